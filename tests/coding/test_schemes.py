@@ -1,0 +1,65 @@
+"""Every scheme keeps the contract."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+
+from coding import mint_entity_ids, schemes
+
+from .contract import Codes, SchemeContract
+
+
+class TestEntityId(SchemeContract):
+    scheme_id = "res3d"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def codes(cls) -> Codes:
+        # a text that only matches the pattern has the wrong check character
+        return st.sampled_from(mint_entity_ids(500).to_list())
+
+
+class TestBag(SchemeContract):
+    scheme_id = "nl.bag"
+
+
+class TestRealEstateUnit(SchemeContract):
+    scheme_id = "cn.bdcdyh"
+
+
+class TestBuildingKey(SchemeContract):
+    scheme_id = "cn.zrzh"
+
+
+class TestCadastralSubDistrict(SchemeContract):
+    scheme_id = "cn.djzq"
+
+
+class TestCadastralDistrict(SchemeContract):
+    scheme_id = "cn.djq"
+
+
+class TestDivision(SchemeContract):
+    scheme_id = "cn.xzq"
+
+
+class TestEntityClass(SchemeContract):
+    scheme_id = "cn.entity-class"
+
+
+class TestFeatureCode(SchemeContract):
+    scheme_id = "cn.feature-code"
+
+
+class TestBeidouGrid(SchemeContract):
+    scheme_id = "cn.beidou"
+
+    def write(self, code: str, seed: int) -> str:
+        # a hyphen may make it a reference code
+        return super().write(code, seed).replace("-", " ").replace("\uff0d", "\u3000")
+
+
+def test_every_registered_scheme_is_under_contract() -> None:
+    tested = {case.scheme_id for case in SchemeContract.__subclasses__()}
+    assert tested == set(schemes())
