@@ -1,0 +1,32 @@
+"""The ontology: what classes, properties, relations and rules there are, as Turtle and compiled."""
+
+from __future__ import annotations
+
+from .check import check
+from .compile import compile_schema
+from .edit import Changes, TermChange, additive_problems, changes
+from .errors import Finding, OntologyError, UnknownTerm
+from .read import OntologyText, folder_texts, packaged_texts
+from .schema import Class, Condition, LinkRule, Property, Schema, SpatialRule, upper_snake
+
+__all__ = [
+    "Changes",
+    "Class",
+    "Condition",
+    "Finding",
+    "LinkRule",
+    "OntologyError",
+    "OntologyText",
+    "Property",
+    "Schema",
+    "SpatialRule",
+    "TermChange",
+    "UnknownTerm",
+    "additive_problems",
+    "changes",
+    "check",
+    "compile_schema",
+    "folder_texts",
+    "packaged_texts",
+    "upper_snake",
+]
