@@ -1,0 +1,217 @@
+"""The two views follow the ledger: caught up after every commit, rebuilt at will, never ahead.
+
+Only the holder of the projection lock updates them: the running service, else the command that changed the ledger.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import neo4j
+import polars as pl
+from sqlalchemy import select
+
+from ontology import OntologyText, Schema, compile_schema, packaged_texts
+
+from . import graph
+from .facts import Facts, Projection, all_facts, changed_facts
+from .ledger import Ledger
+from .ledger import tables as t
+from .rdf import load as rdf_load
+from .rdf import store as rdf_store
+from .rdf import update as rdf_update
+from .workspace import Workspace
+
+View = Literal["rdf", "graph"]
+Report = Callable[[str], None]
+OnDelta = Callable[[rdf_update.Delta | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphPlace:
+    """Where the property graph lives: another server (`target`), or the workspace's own Neo4j run by some Java."""
+
+    target: graph.Neo4jTarget | None = None
+    java: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of the ledger that a view shows, or None when it shows none."""
+
+    changeset: int
+    digest: str
+    schema: str
+
+
+def schema_in_force(ledger: Ledger) -> Schema:
+    """The ontology that the ledger holds, compiled; the packaged one before the first version was applied."""
+    texts = ledger.ontology_texts()
+    if texts is None:
+        return compile_schema(packaged_texts())
+    return compile_schema(tuple(OntologyText(name, text) for name, text in texts.items()))
+
+
+@contextmanager
+def projection_lock(workspace: Workspace) -> Iterator[bool]:
+    """Try to become the one process that updates the views; gives False when another one is."""
+    with workspace.projection_lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@contextmanager
+def graph_driver(workspace: Workspace, place: GraphPlace) -> Iterator[neo4j.Driver]:
+    """A driver to the property graph; the workspace's own Neo4j is started if need be and goes on running."""
+    if place.target is not None:
+        with graph.connect(place.target) as driver:
+            yield driver
+    else:
+        with graph.managed(workspace.graph, java=place.java) as driver:
+            yield driver
+
+
+def catch_up(
+    workspace: Workspace,
+    ledger: Ledger,
+    schema: Schema,
+    place: GraphPlace,
+    *,
+    views: tuple[View, ...] = ("rdf", "graph"),
+    rebuild: bool = False,
+    report: Report = lambda _: None,
+    on_delta: OnDelta = lambda _: None,
+) -> Standing:
+    """Bring the views to where the ledger stands; gives that. The caller holds the projection lock.
+
+    A view that shows an earlier state gets the nodes touched since; one that shows none, or another ontology, or a
+    ledger that is not this one, is loaded anew - as every view is with `rebuild`. `on_delta` learns what changed in
+    RDF (None: load it again).
+    """
+    position = ledger.position()
+    standing = Standing(position.number, position.digest, schema.version)
+    tasks: list[Callable[[], None]] = []
+    made: dict[int | None, Projection] = {}
+
+    def facts_since(number: int | None) -> Projection:
+        if number not in made:
+            made[number] = all_facts(ledger, schema) if number is None else changed_facts(ledger, schema, number)
+        return made[number]
+
+    if "rdf" in views:
+        start = None if rebuild else _usable(ledger, _rdf_standing(workspace), standing)
+        if start != standing.changeset or rebuild:
+            projection = facts_since(start)
+            tasks.append(lambda: on_delta(_project_rdf(workspace, schema, projection, report)))
+    if "graph" in views:
+        start = None if rebuild else _usable(ledger, _graph_standing(workspace, place), standing)
+        if start != standing.changeset or rebuild:
+            of_graph = facts_since(start)
+            tasks.append(lambda: _project_graph(workspace, schema, place, of_graph, report))
+    # Both loads wait for other processes most of the time: side by side they take as long as the slower one.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for future in [pool.submit(task) for task in tasks]:
+            future.result()
+    return standing
+
+
+def standings(workspace: Workspace, place: GraphPlace) -> dict[View, Standing | None]:
+    """What each view shows now; a Neo4j that does not run is not started for this."""
+    running = place.target is not None or graph.find_running(workspace.graph) is not None
+    return {
+        "rdf": _rdf_standing(workspace),
+        "graph": _graph_standing(workspace, place) if running else None,
+    }
+
+
+def without_geometries(facts: Facts, schema: Schema) -> Facts:
+    """Facts for the property graph: geometry stays out of it, and so do nodes of relation statements, whose content
+    its relationships carry as properties.
+    """
+    left_out = [schema.with_ledger_table(table).name for table in ("geometry", "relation")]
+    is_out = pl.col("types").list.eval(pl.element().is_in(left_out)).list.any()
+    keys = facts.nodes.filter(is_out)["key"].implode()
+    pointing = [schema.with_ledger_column(f"geometry.{side}").name for side in ("entity", "record")]
+    return replace(
+        facts,
+        nodes=facts.nodes.filter(~is_out),
+        values=facts.values.filter(~pl.col("key").is_in(keys)),
+        edges=facts.edges.filter(~pl.col("predicate").is_in(pointing), ~pl.col("subject").is_in(keys)),
+        removed=facts.removed.filter(~facts.removed.str.contains("^(geometry|relation)/")),
+    )
+
+
+def without_boxes(facts: Facts, schema: Schema) -> Facts:
+    """Facts for RDF: bounding boxes stay out of it, for there the geometry itself can be asked."""
+    sides = [schema.with_ledger_column(f"entity.{side}").name for side in ("west", "south", "east", "north")]
+    return replace(facts, values=facts.values.filter(~pl.col("property").is_in(sides)))
+
+
+def lookups(schema: Schema) -> tuple[graph.Index, ...]:
+    """The properties that nodes are looked up by in Neo4j: ids, codes and record keys."""
+    found = []
+    for table, column in (("code", "code.value"), ("record", "record.key")):
+        index = graph.Index(schema.with_ledger_table(table).name, schema.with_ledger_column(column).name)
+        found.append(index)
+    entity_id = schema.with_ledger_column("entity.id")
+    return (*found, *(graph.Index(name, entity_id.name) for name in entity_id.domain))
+
+
+def _usable(ledger: Ledger, shown: Standing | None, standing: Standing) -> int | None:
+    """The changeset from which a view can be caught up; None when it has to be loaded anew."""
+    if shown is None or shown.schema != standing.schema or shown.changeset > standing.changeset:
+        return None
+    query = select(t.changeset.c.digest).where(t.changeset.c.number == shown.changeset)
+    digests = ledger.read(query)["digest"].to_list()
+    return shown.changeset if digests == [shown.digest] else None
+
+
+def _rdf_standing(workspace: Workspace) -> Standing | None:
+    found = rdf_store.position(workspace.rdf)
+    return Standing(found.changeset, found.digest, found.schema) if found else None
+
+
+def _graph_standing(workspace: Workspace, place: GraphPlace) -> Standing | None:
+    if place.target is None and not workspace.graph.exists():
+        return None
+    with graph_driver(workspace, place) as driver:
+        found = graph.read_position(driver)
+    return Standing(found.changeset, found.digest, found.schema) if found else None
+
+
+def _project_rdf(
+    workspace: Workspace, schema: Schema, projection: Projection, report: Report
+) -> rdf_update.Delta | None:
+    facts = without_boxes(projection.facts, schema)
+    position = rdf_store.Position(projection.position.number, projection.position.digest, schema.version)
+    if projection.is_full:
+        report(f"RDF: loading {facts.nodes.height:,} nodes")
+        rdf_load.full_load(workspace.rdf, facts, schema, workspace.base, position)
+        return None
+    report(f"RDF: {facts.nodes.height:,} nodes to bring up to date")
+    return rdf_update.apply_changes(workspace.rdf, facts, schema, workspace.base, position)
+
+
+def _project_graph(
+    workspace: Workspace, schema: Schema, place: GraphPlace, projection: Projection, report: Report
+) -> None:
+    facts = without_geometries(projection.facts, schema)
+    position = graph.Position(projection.position.number, projection.position.digest, schema.version)
+    base, indexes = workspace.base, lookups(schema)
+    if projection.is_full and place.target is None:
+        report(f"Neo4j: bulk import of {facts.nodes.height:,} nodes")
+        graph.load_offline(
+            workspace.graph, facts, schema, base=base, position=position, indexes=indexes, java=place.java
+        )
+        return
+    report(f"Neo4j: {facts.nodes.height:,} nodes over Bolt")
+    write = graph.load_over_wire if projection.is_full else graph.update
+    with graph_driver(workspace, place) as driver:
+        write(driver, facts, schema, base=base, position=position, indexes=indexes)
