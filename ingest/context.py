@@ -1,0 +1,47 @@
+"""What the steps of one delivery share: what holds for all its batches, and what they have brought so far."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from kg.ledger import Changes
+from ontology import Schema
+
+from .datum import Operation
+from .mapping import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for all batches of one delivery."""
+
+    changes: Changes
+    schema: Schema
+    mapping: Mapping
+    operation: Operation | None
+    crs: str | None
+    source: str
+    is_known_source: bool
+    delivery: str
+    scope: str
+    issuer: str
+    at: str | None
+    today: str
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the batches of one delivery have brought so far."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    classes: dict[str, int] = field(default_factory=dict)
+    seen: list[pl.Series] = field(default_factory=list)
+    touched: list[pl.Series] = field(default_factory=list)
+    known_before: list[pl.Series] = field(default_factory=list)
+    claims: list[pl.DataFrame] = field(default_factory=list)
+    changed_keys: list[pl.Series] = field(default_factory=list)
+    linked: int = 0
+
+    def count(self, name: str, number: int) -> None:
+        self.counts[name] = self.counts.get(name, 0) + number

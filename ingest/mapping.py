@@ -1,0 +1,328 @@
+"""Mapping files: YARRRML (the YAML form of RML), a documented subset; any other key is refused by name.
+
+One mapping document serves one source. Understood of YARRRML: `prefixes`, `base`, `mappings` with `sources`, `s`,
+`condition` (`equal`, `notEqual`) and `po` in the short form `[predicate, object, datatype or lang~]` and in the
+long form `{p, o}`. What RML has no word for stands under `res3d` (see `Header`); docs/mapping.md has examples.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from coding import schemes
+from ontology import Property, Schema, UnknownTerm
+
+_REFERENCE = re.compile(r"\$\(([^()]+)\)")
+_RDF_TYPE = {"a", "rdf:type", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"}
+_FUNCTIONS = {"equal", "idlab-fn:equal", "notEqual", "idlab-fn:notEqual"}
+
+
+class MappingError(ValueError):
+    """A mapping file that can't be used; says where and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with references to columns of the source: `record/nl-bag/$(identificatie)`.
+
+    >>> Template("a/$(b)-$(c)").references
+    ('b', 'c')
+    """
+
+    text: str
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(_REFERENCE.findall(self.text))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Literal text and column names in turn, beginning with literal text."""
+        return tuple(_REFERENCE.split(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Rows for which two templates are equal (or not)."""
+
+    left: Template
+    right: Template
+    is_equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyRule:
+    """What one property's values are made from; a relation's template gives `record/…` or `code/…` references."""
+
+    property: str
+    value: Template
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRule:
+    """How rows of one kind become records of one class."""
+
+    name: str
+    key: Template
+    class_: Template
+    condition: Condition | None
+    properties: tuple[PropertyRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What RML has no word for: the data set and how its deliveries are to be read."""
+
+    source: str
+    title: str
+    licence: str
+    credit: str | None
+    issuer: str | None
+    rank: int
+    scale_level: str | None
+    delivery: str
+    update_cycle: str | None
+    access_level: str
+    crs: str | None
+    epoch: float | None
+    geometry: str
+    format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping document, checked against the ontology; `version` is the sha256 of its text."""
+
+    name: str
+    version: str
+    text: str
+    header: Header
+    records: tuple[RecordRule, ...]
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The columns without which it can't be used: those of keys, classes and conditions."""
+        templates = [part for rule in self.records for part in (rule.key, rule.class_)]
+        conditions = [rule.condition for rule in self.records if rule.condition]
+        templates += [side for condition in conditions for side in (condition.left, condition.right)]
+        return frozenset(name for template in templates for name in template.references)
+
+    def fit(self, columns: frozenset[str]) -> int:
+        """How well it fits a table: the columns that it reads there less those that it misses.
+
+        The structural columns, which every file has, do not count.
+        """
+        own = {name for name in self.references if not name.startswith("@")}
+        return len(own & columns) - len(own - columns)
+
+    @property
+    def references(self) -> frozenset[str]:
+        """All columns of the source that it reads."""
+        values = (part.value for rule in self.records for part in rule.properties)
+        return self.needed | {name for template in values for name in template.references}
+
+
+def load_mapping(path: Path, schema: Schema) -> Mapping:
+    """Read and check one mapping file; raises MappingError naming the file and the place in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path} can't be read as a mapping ({error}): give a YARRRML file in UTF-8") from error
+    return parse_mapping(text, path.name, schema)
+
+
+def parse_mapping(text: str, name: str, schema: Schema) -> Mapping:
+    """Check one mapping document against the ontology."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise MappingError(f"{name}: {error}") from error
+    reading = _Reading(name, schema)
+    whole = reading.keys(document, "the document", {"prefixes", "base", "res3d", "mappings"}, {"res3d", "mappings"})
+    prefixes = reading.keys(whole.get("prefixes") or {}, "prefixes", None, set())
+    reading.prefixes.update({str(key): str(value) for key, value in prefixes.items()})
+    header = reading.header(whole["res3d"])
+    rules = reading.keys(whole["mappings"], "mappings", None, set())
+    if not rules:
+        raise MappingError(f"{name}: `mappings` is empty: expected at least one")
+    records = tuple(reading.record(str(key), rule, header.source) for key, rule in rules.items())
+    version = hashlib.sha256(text.encode()).hexdigest()
+    return Mapping(name, version, text, header, records)
+
+
+class _Reading:
+    """The state of reading one document: its name for messages, its prefixes, the ontology."""
+
+    def __init__(self, name: str, schema: Schema) -> None:
+        self.name = name
+        self.schema = schema
+        self.prefixes = dict(schema.prefixes)
+
+    def fail(self, where: str, problem: str) -> MappingError:
+        return MappingError(f"{self.name}: {where}: {problem}")
+
+    def keys(self, found: object, where: str, known: set[str] | None, needed: set[str]) -> Dict[str, object]:
+        if not isinstance(found, dict):
+            raise self.fail(where, f"expected keys with values, got {found!r}")
+        if known is not None and (unknown := sorted(str(key) for key in found if key not in known)):
+            raise self.fail(where, f"unknown key {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        if missing := sorted(needed - found.keys()):
+            raise self.fail(where, f"{', '.join(missing)} is missing")
+        return found
+
+    def header(self, found: object) -> Header:
+        fields = set(Header.__slots__)  # type: ignore[attr-defined, unused-ignore]
+        values = self.keys(found, "res3d", fields, {"source", "title", "licence"})
+        text = {key: None if value is None else str(value) for key, value in values.items()}
+        levels = self.schema.with_ledger_column("record.scale_level").allowed
+        one_of = {
+            "delivery": ("snapshot", "partial"),
+            "geometry": ("required", "optional"),
+            "scale_level": levels,
+            "access_level": ("public", "restricted"),
+        }
+        for key, allowed in one_of.items():
+            if (value := text.get(key)) is not None and value not in allowed:
+                raise self.fail(f"res3d.{key}", f"{value!r}; expected {' or '.join(allowed)}")
+        source = str(text["source"])
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", source):
+            raise self.fail("res3d.source", f"{source!r}; expected lower-case letters, digits, dots and hyphens")
+        return Header(
+            source=source,
+            title=str(text["title"]),
+            licence=str(text["licence"]),
+            credit=text.get("credit"),
+            issuer=text.get("issuer"),
+            rank=int(self.number(text.get("rank"), "res3d.rank") or 50),
+            scale_level=text.get("scale_level"),
+            delivery=text.get("delivery") or "snapshot",
+            update_cycle=text.get("update_cycle"),
+            access_level=text.get("access_level") or "public",
+            crs=text.get("crs"),
+            epoch=self.number(text.get("epoch"), "res3d.epoch"),
+            geometry=text.get("geometry") or "required",
+            format=text.get("format"),
+        )
+
+    def number(self, text: str | None, where: str) -> float | None:
+        try:
+            return None if text is None else float(text)
+        except ValueError as error:
+            raise self.fail(where, f"{text!r}; expected a number") from error
+
+    def record(self, name: str, found: object, source: str) -> RecordRule:
+        where = f"mappings.{name}"
+        rule = self.keys(found, where, {"sources", "s", "po", "condition"}, {"s", "po"})
+        subject, prefix = str(rule["s"]), f"record/{source}/"
+        if not subject.startswith(prefix) or not Template(subject).references:
+            raise self.fail(f"{where}.s", f"{subject!r}; expected {prefix}$(column)")
+        class_: Template | None = None
+        properties: list[PropertyRule] = []
+        for predicate, value, kind in self.pairs(rule["po"], f"{where}.po"):
+            if predicate in _RDF_TYPE:
+                class_ = self.class_template(value, f"{where}.po")
+            else:
+                properties.append(self.property(predicate, value, kind, f"{where}.po"))
+        if class_ is None:
+            raise self.fail(f"{where}.po", "no class: add [a, res:SomeClass]")
+        condition = self.condition(rule["condition"], f"{where}.condition") if "condition" in rule else None
+        return RecordRule(name, Template(subject.removeprefix(prefix)), class_, condition, tuple(properties))
+
+    def pairs(self, found: object, where: str) -> list[tuple[str, str, str | None]]:
+        """Every (predicate, object, datatype or language) of a `po` list, short and long form alike."""
+        if not isinstance(found, list):
+            raise self.fail(where, f"expected a list, got {found!r}")
+        pairs: list[tuple[str, str, str | None]] = []
+        for entry in found:
+            if isinstance(entry, list) and len(entry) in {2, 3}:
+                predicates, objects, kind = entry[0], entry[1], str(entry[2]) if len(entry) == 3 else None
+            elif isinstance(entry, dict):
+                pair = self.keys(entry, where, {"p", "o"}, {"p", "o"})
+                predicates, objects, kind = pair["p"], pair["o"], None
+            else:
+                raise self.fail(where, f"{entry!r}; expected [predicate, object] or {{p: ..., o: ...}}")
+            for predicate in predicates if isinstance(predicates, list) else [predicates]:
+                for value in objects if isinstance(objects, list) else [objects]:
+                    pairs.append((str(predicate), *self.object_(value, kind, where)))
+        return pairs
+
+    def object_(self, found: object, kind: str | None, where: str) -> tuple[str, str | None]:
+        if not isinstance(found, dict):
+            return str(found), kind
+        long = self.keys(found, where, {"value", "type", "datatype", "language"}, {"value"})
+        suffix = "~iri" if long.get("type") == "iri" else ""
+        if "language" in long:
+            return str(long["value"]), f"{long['language']}~lang"
+        return f"{long['value']}{suffix}", str(long["datatype"]) if "datatype" in long else None
+
+    def class_template(self, value: str, where: str) -> Template:
+        name = self.expand(value.removesuffix("~iri"))
+        if not Template(name).references:
+            try:
+                return Template(self.schema.class_(name).name)
+            except UnknownTerm as error:
+                raise self.fail(where, str(error)) from error
+        return Template(name)  # an IRI with references; `apply` finds the class of each row by it
+
+    def property(self, predicate: str, value: str, kind: str | None, where: str) -> PropertyRule:
+        try:
+            declared = self.schema.property_(self.expand(predicate))
+        except UnknownTerm as error:
+            raise self.fail(where, str(error)) from error
+        language = kind.removesuffix("~lang") if kind and kind.endswith("~lang") else None
+        said = "rdf:langString" if language else kind
+        of_ontology = declared.datatype or "no datatype (it is a relation)"
+        if said and self.expand(said) != self.expand(of_ontology):
+            raise self.fail(where, f"{predicate} has {of_ontology} in the ontology, the mapping says {kind}")
+        text = value.removesuffix("~iri")
+        if declared.kind == "relation":
+            self.check_reference(declared, text, where)
+        return PropertyRule(declared.name, Template(text), language)
+
+    def check_reference(self, declared: Property, text: str, where: str) -> None:
+        found = re.match(r"(record|code)/([^/$]+)/", text)
+        if found and found[1] == "code" and found[2] not in schemes():
+            raise self.fail(where, f"no code scheme is called {found[2]}; known are {', '.join(sorted(schemes()))}")
+        if not found:
+            raise self.fail(
+                where,
+                f"{declared.name} is a relation, its object {text!r} names nothing: "
+                "expected record/SOURCE/$(column) or code/SCHEME/$(column)",
+            )
+
+    def condition(self, found: object, where: str) -> Condition:
+        call = self.keys(found, where, {"function", "parameters"}, {"function", "parameters"})
+        function, parameters = str(call["function"]), call["parameters"]
+        if function not in _FUNCTIONS:
+            raise self.fail(where, f"unknown function {function}; known are {', '.join(sorted(_FUNCTIONS))}")
+        pairs = parameters if isinstance(parameters, list) else []
+        values = [part[-1] if isinstance(part, list) and len(part) == 2 else part for part in pairs]
+        if len(values) != 2 or not all(isinstance(value, str | int | float) for value in values):
+            raise self.fail(where, f"expected two parameters [name, value], got {parameters!r}")
+        left, right = (Template(str(value)) for value in values)
+        return Condition(left, right, function.endswith("equal"))
+
+    def expand(self, name: str) -> str:
+        prefix, colon, local = name.partition(":")
+        return self.prefixes[prefix] + local if colon and prefix in self.prefixes else name
+
+
+def rank_mappings(mappings: Sequence[Mapping], columns: frozenset[str], file_format: str) -> list[Mapping]:
+    """The mappings that fit a table best; several when nothing decides between them.
+
+    The columns of keys, classes and conditions must be there; others may be missing and then give no value. A mapping
+    that is made for a format reads no other, and goes before one that is made for any.
+    """
+    fitting = [
+        mapping
+        for mapping in mappings
+        if mapping.needed <= columns and file_format.startswith(mapping.header.format or "")
+    ]
+    ranks = [(mapping.header.format is not None, mapping.fit(columns)) for mapping in fitting]
+    return [mapping for mapping, rank in zip(fitting, ranks, strict=True) if rank == max(ranks)]

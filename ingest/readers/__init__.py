@@ -1,0 +1,39 @@
+"""Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
+
+from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, FileInfo, Limits, Problem, Reader, Request
+from .errors import (
+    FileDamaged,
+    FileMissing,
+    ParserDied,
+    ParserLimit,
+    ReaderError,
+    UnknownFormat,
+    UnknownLayer,
+)
+from .files import Sample
+from .registry import detect, get_reader, reader_names
+from .sandbox import Reading, read
+
+__all__ = [
+    "FEATURE_COLUMNS",
+    "GEOMETRY_COLUMNS",
+    "Batch",
+    "FileDamaged",
+    "FileInfo",
+    "FileMissing",
+    "Limits",
+    "ParserDied",
+    "ParserLimit",
+    "Problem",
+    "Reader",
+    "ReaderError",
+    "Reading",
+    "Request",
+    "Sample",
+    "UnknownFormat",
+    "UnknownLayer",
+    "detect",
+    "get_reader",
+    "read",
+    "reader_names",
+]

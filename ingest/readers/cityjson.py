@@ -1,0 +1,226 @@
+"""CityJSON 1.0, 1.1 and 2.0: whole files, and sequences of features (CityJSONSeq) with bounded memory."""
+
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import orjson
+
+from .cityjson_geometry import Floats
+from .cityjson_objects import CityObject, Templates, component_weight, to_batch
+from .contract import Batch, FileInfo, Request
+from .errors import FileDamaged, UnknownFormat
+from .files import Sample, open_binary
+from .json_values import JsonObject
+
+_TYPE = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
+_VERSIONS = ("1.0", "1.1", "2.0")
+_NO_VERTICES = np.empty((0, 3))
+
+
+class CityJSONReader:
+    """Reads each CityObject as a feature, and each semantic surface of its highest LOD as a component of it."""
+
+    name = "cityjson"
+
+    def recognises(self, sample: Sample) -> bool:
+        """Whether the content begins like CityJSON or a sequence of its features."""
+        return sample.is_json and (b'"CityObjects"' in sample.head or _TYPE.search(sample.head) is not None)
+
+    def read(self, request: Request) -> Iterator[FileInfo | Batch]:
+        """See `Reader.read`. Raises `FileDamaged` and, for other versions, `UnknownFormat`."""
+        try:
+            with open_binary(Path(request.path)) as stream:
+                yield from _read(stream, request)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise FileDamaged(request.path, f"the gzip packing is broken: {error}", "Get the file again") from None
+
+
+READER = CityJSONReader()
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    info: FileInfo
+    scale: Floats
+    translate: Floats
+    templates: Templates
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Objects that become one batch, and their vertices in the file's CRS."""
+
+    objects: list[CityObject]
+    vertices: Floats
+
+
+def _read(stream: BinaryIO, request: Request) -> Iterator[FileInfo | Batch]:
+    first_line = stream.readline()
+    first = _first_object(first_line)
+    further_lines = _filled_lines(stream) if first is not None else iter(())
+    second = next(further_lines, None)
+    if first is None or second is None:
+        content = first or _parse(first_line + stream.read(), request.path)
+        header = _header(content, request.path, "CityJSON")
+        chunks = _whole_file(_checked_frame(content, request.path), header, request)
+    else:
+        header = _header(first, request.path, "CityJSONSeq")
+        chunks = _sequence(chain([second], further_lines), header, request)
+    yield header.info
+    row = 1
+    for chunk in chunks:
+        batch = to_batch(chunk.objects, chunk.vertices, header.templates, row, header.left_out)
+        row += len(batch.features)
+        yield batch
+    yield replace(header.info, rows=row - 1, unsupported={name: n for name, n in header.left_out.items() if n})
+
+
+def _filled_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines from the second on that are not blank, with their numbers."""
+    return ((number, line) for number, line in enumerate(stream, start=2) if not line.isspace())
+
+
+def _first_object(line: bytes) -> JsonObject | None:
+    """The object that the line holds as a whole, None when it goes on in further lines."""
+    try:
+        content = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _parse(text: bytes, path: str, line: int = 1) -> JsonObject:
+    try:
+        content = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        place = f"line {line + error.lineno - 1}, column {error.colno}"
+        raise FileDamaged(
+            path, f"the JSON is broken: {error.msg}", "Get the file again; it may be cut off", place=place
+        ) from None
+    if not isinstance(content, dict):
+        raise FileDamaged(path, "expected a JSON object", "Give a CityJSON file", place=f"line {line}")
+    return content
+
+
+def _header(content: JsonObject, path: str, file_format: str) -> _Header:
+    kind, version = content.get("type"), str(content.get("version"))
+    if kind != "CityJSON":
+        raise FileDamaged(
+            path,
+            f'"type" is {kind!r}, expected "CityJSON"',
+            "Put the header object of the sequence first",
+            place="line 1",
+        )
+    if not version.startswith(_VERSIONS):
+        raise UnknownFormat(
+            path, f"its CityJSON version is {version}", f"Convert it to one of {', '.join(_VERSIONS)} (by cjio upgrade)"
+        )
+    transform = content.get("transform") or {"scale": [1, 1, 1], "translate": [0, 0, 0]}
+    templates = content.get("geometry-templates") or {}
+    try:
+        scale = np.array(transform["scale"], dtype=np.float64).reshape(3)
+        translate = np.array(transform["translate"], dtype=np.float64).reshape(3)
+    except (KeyError, TypeError, ValueError):
+        raise FileDamaged(
+            path, '"transform" needs "scale" and "translate" of three numbers', "Get the file again"
+        ) from None
+    left_out: Counter[str] = Counter()
+    for name in content.get("extensions") or {}:
+        left_out[f"extension {name}"] += 1
+    for name in content:
+        if name.startswith("+"):
+            left_out[name] += 1
+    return _Header(
+        FileInfo(file_format, format_version=version, declared_crs=_declared_crs(content.get("metadata"))),
+        scale,
+        translate,
+        Templates(templates.get("templates") or [], _vertex_array(templates.get("vertices-templates") or [])),
+        left_out,
+    )
+
+
+def _declared_crs(metadata: Any) -> str | None:
+    """The reference system in the file's words; before version 1.0 it was a bare EPSG number."""
+    if not isinstance(metadata, dict):
+        return None
+    old = metadata.get("crs")
+    name = metadata.get("referenceSystem") or (old.get("epsg") if isinstance(old, dict) else None)
+    return str(name) if name else None
+
+
+def _checked_frame(content: JsonObject, path: str, line: int | None = None) -> JsonObject:
+    """The content itself, if it has the two members that a file or a feature of a sequence needs."""
+    if isinstance(content.get("CityObjects"), dict) and isinstance(content.get("vertices"), list):
+        return content
+    what, next_step = '"CityObjects" or "vertices" is missing', "Expected them in a file and on each line of a sequence"
+    raise FileDamaged(path, what, next_step, place=f"line {line}" if line else None)
+
+
+def _whole_file(content: JsonObject, header: _Header, request: Request) -> Iterator[_Chunk]:
+    vertices = _vertex_array(content.pop("vertices")) * header.scale + header.translate
+    waiting: list[CityObject] = []
+    weight = 0
+    for key, value in content["CityObjects"].items():
+        one = CityObject(key, _object(value, header), 0, len(vertices))
+        weight += component_weight(one.content)
+        if waiting and weight > request.batch_rows:
+            yield _Chunk(waiting, vertices)
+            waiting, weight = [], component_weight(one.content)
+        waiting.append(one)
+    if waiting:
+        yield _Chunk(waiting, vertices)
+
+
+def _sequence(lines: Iterator[tuple[int, bytes]], header: _Header, request: Request) -> Iterator[_Chunk]:
+    waiting: list[CityObject] = []
+    vertices: list[Any] = []
+    weight = 0
+    for number, line in lines:
+        feature = _checked_frame(_parse(line, request.path, number), request.path, number)
+        own_vertices, objects = feature["vertices"], feature["CityObjects"]
+        feature_weight = sum(component_weight(_object(value, header)) for value in objects.values())
+        if waiting and weight + feature_weight > request.batch_rows:
+            yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
+            waiting, vertices, weight = [], [], 0
+        waiting += [
+            CityObject(key, _object(value, header), len(vertices), len(own_vertices)) for key, value in objects.items()
+        ]
+        vertices += own_vertices
+        weight += feature_weight
+    if waiting:
+        yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
+
+
+def _object(value: Any, header: _Header) -> JsonObject:
+    if isinstance(value, dict):
+        return value
+    header.left_out["CityObject that is no object"] += 1
+    return {}
+
+
+def _vertex_array(vertices: list[Any]) -> Floats:
+    """Vertices as an array of shape (n, 3); what is not three numbers becomes NaN."""
+    if not vertices:
+        return _NO_VERTICES
+    try:
+        if set(map(len, vertices)) == {3}:
+            flat = np.fromiter(chain.from_iterable(vertices), dtype=np.float64, count=3 * len(vertices))
+            return flat.reshape(-1, 3)
+    except (TypeError, ValueError):
+        pass
+    return np.array([_vertex(vertex) for vertex in vertices], dtype=np.float64)
+
+
+def _vertex(vertex: Any) -> list[float]:
+    if isinstance(vertex, list) and len(vertex) == 3 and all(type(value) in (int, float) for value in vertex):
+        return vertex
+    return [np.nan] * 3

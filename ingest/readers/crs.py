@@ -1,0 +1,62 @@
+"""The names by which files declare their coordinate reference system, brought to one spelling."""
+
+import re
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+_AUTHORITY = re.compile(r"(?i)^(?:urn:(?:ogc|x-ogc):def:crs[:,])?(?:crs:)?epsg:(?:[\w.]*:)?(\d+)$")
+_URL = re.compile(r"(?i)^https?://(?:www\.)?opengis\.net/(?:def/crs/epsg/[\w.]+/|gml/srs/epsg\.xml#)(\d+)$")
+_COMPOUND_URL = re.compile(r"(?i)^https?://(?:www\.)?opengis\.net/def/crs-compound\?(.+)$")
+_LONGITUDE_LATITUDE = re.compile(
+    r"(?i)^(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?ogc[:/](?:[\w.]*[:/])?crs84(h?)$"
+)
+_CONFIDENCE = 90  # of pyproj, in percent: the same definition, at most under another name
+
+
+def split_crs(declared: str) -> tuple[str, str | None]:
+    """The horizontal (or only) and the vertical CRS of a declaration, as ``EPSG:n`` or else as WKT.
+
+    Longitude before latitude (OGC:CRS84) is EPSG:4326 here, because our coordinates are always in x-y order.
+    Raises `ValueError` for a declaration that names no known CRS.
+
+    >>> split_crs("https://www.opengis.net/def/crs/EPSG/0/7415")
+    ('EPSG:28992', 'EPSG:5709')
+    >>> split_crs("urn:ogc:def:crs,crs:EPSG::28992,crs:EPSG::5709")
+    ('EPSG:28992', 'EPSG:5709')
+    >>> split_crs("urn:ogc:def:crs:OGC:1.3:CRS84")
+    ('EPSG:4326', None)
+    """
+    text = declared.strip()
+    if match := _LONGITUDE_LATITUDE.match(text):
+        return ("EPSG:4979" if match[1] else "EPSG:4326"), None
+    try:
+        crs = CRS.from_user_input(_plain(text))
+    except CRSError:
+        raise ValueError(f"{declared!r} names no known coordinate reference system; expected EPSG:n or WKT") from None
+    if crs.is_compound:
+        horizontal, vertical = crs.sub_crs_list[:2]
+        return _name(horizontal), _name(vertical)
+    return _name(crs), None
+
+
+def _plain(text: str) -> str:
+    """The spelling that pyproj takes: ``EPSG:n``, ``EPSG:n+m``, or the text itself."""
+    if match := _AUTHORITY.match(text) or _URL.match(text):
+        return f"EPSG:{match[1]}"
+    if text.isdigit():
+        return f"EPSG:{text}"
+    parts: list[str] = []
+    if text.lower().startswith("urn:ogc:def:crs,"):
+        parts = text[len("urn:ogc:def:crs,") :].split(",")
+    elif match := _COMPOUND_URL.match(text):
+        parts = [part.partition("=")[2] for part in match[1].split("&")]
+    codes = [code[1] for part in parts if (code := _AUTHORITY.match(part) or _URL.match(part))]
+    return f"EPSG:{'+'.join(codes)}" if codes and len(codes) == len(parts) else text
+
+
+def _name(crs: CRS) -> str:
+    if crs.to_authority(min_confidence=_CONFIDENCE) == ("OGC", "CRS84"):
+        return "EPSG:4326"
+    code = crs.to_epsg(min_confidence=_CONFIDENCE)
+    return f"EPSG:{code}" if code is not None else str(crs.to_wkt())

@@ -1,0 +1,65 @@
+"""Files as they come: plain or packed by gzip, known by their first bytes rather than by their names."""
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from .errors import FileDamaged, FileMissing
+
+_SAMPLE_BYTES = 64 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The beginning of a file (unpacked, without a byte order mark), enough to tell its format."""
+
+    path: Path
+    head: bytes
+    is_gzip: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix of the name in lower case, without ``.gz``.
+
+        >>> Sample(Path("Town.City.JSON.gz"), b"").suffix
+        '.json'
+        """
+        path = self.path.with_suffix("") if self.path.suffix.lower() == ".gz" else self.path
+        return path.suffix.lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the content begins like a JSON object or list."""
+        return self.head.lstrip(b" \t\r\n\x1e")[:1] in (b"{", b"[")
+
+
+def take_sample(path: Path) -> Sample:
+    """The sample of a file; of a directory (a file geodatabase is one) an empty sample.
+
+    Raises `FileMissing` when there is nothing to open, `FileDamaged` for a broken packing.
+    """
+    try:
+        if path.is_dir():
+            return Sample(path, b"")
+        with open_binary(path) as stream:
+            return Sample(path, stream.read(_SAMPLE_BYTES).removeprefix(b"\xef\xbb\xbf"), is_gzip(path))
+    except FileNotFoundError:
+        raise FileMissing(str(path), "there is no such file", "Check the path") from None
+    except PermissionError:
+        raise FileMissing(str(path), "the file may not be opened", "Check who may read it") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise FileDamaged(str(path), f"the gzip packing is broken: {error}", "Get the file again") from None
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether the file is packed by gzip, whatever its name."""
+    with path.open("rb") as stream:
+        return stream.read(2) == _GZIP_MAGIC
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """The file's content as bytes, unpacked when it is packed by gzip."""
+    return cast(BinaryIO, gzip.open(path)) if is_gzip(path) else path.open("rb")

@@ -1,0 +1,241 @@
+"""Everything that GDAL opens as vector data: GeoJSON, GeoPackage, Shapefile, FlatGeobuf, CSV, XLSX and many more."""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyogrio
+from pyogrio.raw import open_arrow
+
+from .contract import Batch, FileInfo, Request
+from .errors import FileDamaged, ReaderError, UnknownFormat, UnknownLayer
+from .files import Sample, take_sample
+from .vector_frames import to_batch
+from .vector_geometry import Wkb
+
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".psv", ".txt"})
+# Formats that GDAL recognises by more than we look at here; the name of the file is enough to let it try.
+_OTHER_SUFFIXES = frozenset(
+    {".shp", ".dbf", ".gpkg", ".fgb", ".gml", ".kml", ".gpx", ".tab", ".mif", ".mid", ".dgn", ".dxf", ".gdb", ".zip"}
+    | {".pbf", ".osm", ".xlsx", ".ods", ".xml", ".json", ".geojson", ".geojsonl", ".geojsons", ".topojson", ".sqlite"}
+    | {".thf", ".edigeo", ".vct"}
+)
+_MAGIC = (b"SQLite format 3\x00", b"fgb\x03", b"\x00\x00\x27\x0a", b"PK\x03\x04", b"<")
+_GEOJSON = re.compile(
+    rb'"type"\s*:\s*"(?:FeatureCollection|Feature|Topology|GeometryCollection|(?:Multi)?(?:Point|LineString|Polygon))"'
+)
+_NOT_CONTENT = frozenset({"layer_styles"})  # QGIS keeps its drawing rules as a layer beside the data
+_CSV_OPTIONS = {
+    "HEADERS": "YES",  # names are needed, and the guess takes a first line of years for data
+    "EMPTY_STRING_AS_NULL": "YES",
+    "KEEP_GEOM_COLUMNS": "YES",  # WKT stays text, too
+}
+_SAVE_AS_UTF8 = "Save it as UTF-8, or put a .cpg file with its encoding beside a Shapefile"
+_OWN_FID = "OGC_FID"  # pyogrio's name for row numbers that the format itself does not keep
+
+
+class VectorReader:
+    """Reads one layer of a vector file or a table in batches of Arrow columns."""
+
+    name = "vector"
+
+    def recognises(self, sample: Sample) -> bool:
+        """Whether GDAL is likely to open it: by its first bytes, else a known name, else it looks like a table."""
+        if not sample.head:
+            return sample.path.is_dir() and sample.suffix == ".gdb"
+        known = sample.head.startswith(_MAGIC) or sample.suffix in _OTHER_SUFFIXES | _TABLE_SUFFIXES
+        return known or _is_geojson(sample) or _is_table(sample)
+
+    def read(self, request: Request) -> Iterator[FileInfo | Batch]:
+        """See `Reader.read`. Raises `UnknownLayer`, `FileDamaged` and, where GDAL finds no driver, `UnknownFormat`."""
+        path = Path(request.path)
+        sample = take_sample(path)
+        with warnings.catch_warnings(record=True) as noticed:
+            warnings.simplefilter("always")
+            try:
+                yield from _read(_address(sample), sample, request, noticed)
+            except pyogrio.errors.DataSourceError as error:
+                raise _not_opened(request.path, sample, str(error)) from None
+            except pyogrio.errors.GeometryError as error:
+                what = f"a layer has geometries of a kind that is not read here: {error}"
+                raise UnknownFormat(request.path, what, "Convert them to multi-polygons") from None
+            except (pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError, pa.ArrowException, OSError) as error:
+                is_text = "utf8" in str(error).lower()
+                raise (_not_utf8(request.path) if is_text else _damaged(request.path, str(error))) from None
+            except UnicodeDecodeError:
+                raise _not_utf8(request.path) from None
+
+
+READER = VectorReader()
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """How GDAL is told to open the file."""
+
+    name: str
+    options: dict[str, str]
+    has_one_layer: bool = False  # by its format; then the layers need not be listed, which takes another pass
+
+
+def _read(
+    address: _Address, sample: Sample, request: Request, noticed: list[warnings.WarningMessage]
+) -> Iterator[FileInfo | Batch]:
+    if address.has_one_layer:
+        described = pyogrio.read_info(address.name, **address.options)
+        layers: tuple[str, ...] = (str(described["layer_name"]),)
+        layer = _choose_layer(request, layers)
+    else:
+        layers = tuple(str(name) for name in pyogrio.list_layers(address.name)[:, 0] if name not in _NOT_CONTENT)
+        layer = _choose_layer(request, layers)
+        described = pyogrio.read_info(address.name, layer=layer, **address.options)
+    driver = str(described["driver"])
+    has_own_ids = _json_features_have_ids(sample) if driver.startswith("GeoJSON") else None
+    own_warnings = _name_warnings(sample, driver) + _crs_warnings(sample, driver, described["crs"])
+    info = FileInfo(
+        driver,
+        declared_crs=described["crs"],
+        rows=described["features"] if described["features"] >= 0 else None,
+        layers=layers,
+        warnings=own_warnings,
+    )
+    yield info
+    row = 1
+    with open_arrow(
+        address.name,
+        layer=layer,
+        return_fids=True,
+        use_pyarrow=True,
+        batch_size=request.batch_rows,
+        datetime_as_string=True,
+        read_geometry=driver != "CSV",  # which we read from the text, to tell a broken one from none
+        **address.options,
+    ) as (meta, stream):
+        fid_name = str(meta["fid_column"])
+        geometry_name = str(meta["geometry_name"]) or "wkb_geometry"
+        for arrow in stream:
+            batch = to_batch(
+                arrow,
+                fid_name=fid_name,
+                has_own_ids=fid_name != _OWN_FID if has_own_ids is None else has_own_ids,
+                geometry_name=geometry_name if meta["geometry_type"] and driver != "CSV" else None,
+                layer=layer,
+                first_row=row,
+                linear=lambda fids: _linear(address, layer, fids),
+            )
+            row += len(batch.features)
+            yield batch
+    yield replace(info, rows=row - 1, warnings=own_warnings + _distinct(noticed))
+
+
+def _address(sample: Sample) -> _Address:
+    """The driver is named where the content says something else than the name of the file."""
+    name = str(sample.path.absolute())
+    if sample.is_gzip:
+        name = f"/vsigzip/{name}"
+    if _is_geojson(sample) and b'"Topology"' not in sample.head[:1000]:
+        return _Address(f"GeoJSON:{name}" if sample.suffix in _TABLE_SUFFIXES else name, {}, has_one_layer=True)
+    if _is_table(sample) or (sample.suffix in _TABLE_SUFFIXES and not sample.is_json):
+        _check_utf8(sample)
+        named = name if sample.suffix in {".csv", ".tsv", ".psv"} else f"CSV:{name}"
+        return _Address(named, _CSV_OPTIONS, has_one_layer=True)
+    return _Address(name, {})
+
+
+def _is_geojson(sample: Sample) -> bool:
+    return sample.is_json and _GEOJSON.search(sample.head) is not None
+
+
+def _is_table(sample: Sample) -> bool:
+    """Whether the first two lines have the same number of one separator, which ends no list of names."""
+    if sample.is_json or sample.head.startswith(_MAGIC) or b"\x00" in sample.head:
+        return False
+    lines = [line for line in sample.head.splitlines() if line.strip()][:2]
+    return len(lines) == 2 and any(
+        0 < lines[0].count(separator) == lines[1].count(separator) and not lines[0].endswith(separator)
+        for separator in (b",", b";", b"\t", b"|")
+    )
+
+
+def _check_utf8(sample: Sample) -> None:
+    try:
+        sample.head.decode()
+    except UnicodeDecodeError as error:
+        is_cut_character = error.start >= len(sample.head) - 3 and error.reason == "unexpected end of data"
+        if not is_cut_character:
+            raise _not_utf8(str(sample.path)) from None
+
+
+def _choose_layer(request: Request, layers: tuple[str, ...]) -> str:
+    if not layers:
+        raise FileDamaged(request.path, "it has no layer", "Give a file with at least one table or layer")
+    if request.layer is None and len(layers) > 1:
+        raise UnknownLayer(
+            request.path, f"it has {len(layers)} layers: {', '.join(layers)}", "Name one of them by layer="
+        )
+    if request.layer is not None and request.layer not in layers:
+        raise UnknownLayer(request.path, f"it has no layer {request.layer!r}", f"Name one of: {', '.join(layers)}")
+    return request.layer or layers[0]
+
+
+def _json_features_have_ids(sample: Sample) -> bool:
+    """Whether the first feature of a GeoJSON file has an ``id`` of its own; GDAL numbers them otherwise."""
+    text = sample.head.decode(errors="replace")
+    start = re.search(r'"features"\s*:\s*\[\s*', text)
+    feature = text[start.end() :] if start else text[max(text.find("{"), 0) :]
+    try:
+        first: Any = json.JSONDecoder().raw_decode(feature)[0]
+    except ValueError:  # longer than the sample
+        return re.search(r'"id"\s*:', re.split(r'"(?:properties|geometry)"\s*:', feature)[0]) is not None
+    return isinstance(first, dict) and first.get("id") is not None
+
+
+def _name_warnings(sample: Sample, driver: str) -> tuple[str, ...]:
+    expected = {".csv": "CSV", ".geojson": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile"}
+    by_name = expected.get(sample.suffix)
+    if by_name is None or driver.startswith(by_name):
+        return ()
+    return (f"named {sample.suffix}, but the content is {driver}; read as {driver}",)
+
+
+def _crs_warnings(sample: Sample, driver: str, crs: str | None) -> tuple[str, ...]:
+    if driver.startswith("GeoJSON") and crs in ("EPSG:4326", "EPSG:4979") and not re.search(rb'"crs"\s*:', sample.head):
+        return (f"names no CRS; longitude and latitude of WGS 84 ({crs}) assumed, as RFC 7946 says",)
+    return ()
+
+
+def _linear(address: _Address, layer: str, fids: list[int]) -> Wkb:
+    """The geometries of some features with arcs drawn as short lines."""
+    _, _, geometry, _ = pyogrio.raw.read(address.name, layer=layer, fids=fids, columns=[], **address.options)
+    shapes: Wkb = geometry.tolist()
+    return shapes
+
+
+def _distinct(noticed: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(one.message) for one in noticed))
+
+
+def _not_opened(path: str, sample: Sample, reason: str) -> ReaderError:
+    if "not recognized as being in a supported" in reason and not _is_geojson(sample):
+        return UnknownFormat(path, "no reader knows its content", "Check that the name fits the content", detail=reason)
+    return _damaged(path, reason)
+
+
+def _damaged(path: str, reason: str) -> FileDamaged:
+    place = re.search(r"(?i)at line (\d+), character (\d+):? *", reason)
+    return FileDamaged(
+        path,
+        f"the file is damaged or cut off: {(reason.replace(place[0], '') if place else reason).rstrip('.')}",
+        "Get the file again",
+        place=f"line {place[1]}, column {place[2]}" if place else None,
+        detail=reason,
+    )
+
+
+def _not_utf8(path: str) -> FileDamaged:
+    return FileDamaged(path, "its text is not UTF-8", _SAVE_AS_UTF8)

@@ -1,0 +1,52 @@
+"""What became of every row of a file: the sums must add up."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """The fate of one file's rows; a file that could not be opened has `error` and counts nothing.
+
+    >>> FileSummary(path="a.csv", rows=3, taken=2, quarantined=1).rows
+    3
+    """
+
+    path: str
+    format: str | None = None
+    mapping: str | None = None
+    source: str | None = None
+    rows: int = 0
+    taken: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    merged: int = 0
+    quarantined: int = 0
+    ended: int = 0
+    linked: int = 0
+    relations: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        total = self.taken + self.changed + self.unchanged + self.merged + self.quarantined
+        if self.rows != total:
+            raise AssertionError(
+                f"{self.path}: {self.rows} rows came in, {total} are accounted for - a row was lost, please report this"
+            )
+
+    def repeated(self) -> "FileSummary":
+        """The same file once more: everything that was taken then is unchanged now."""
+        was = self.taken + self.changed + self.unchanged
+        return replace(self, taken=0, changed=0, unchanged=was, ended=0, linked=0, relations=0, classes={}, seconds=0.0)
+
+    def as_json(self) -> dict[str, object]:
+        """The members that the command line prints; `error` only where there is one."""
+        members = asdict(self)
+        members["warnings"] = list(self.warnings)
+        if self.error is None:
+            del members["error"]
+        return members
