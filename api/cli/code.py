@@ -1,0 +1,173 @@
+"""`res3d code`: what a code says, which codes a text could be, and what is behind a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
+from .output import print_facts, print_json, print_line, print_table
+from .resolution import show_resolution
+
+if TYPE_CHECKING:
+    from coding import ParsedCode, Scheme
+
+_Tried: TypeAlias = tuple[str, str | None, str | None, str | None]
+"""A text, its scheme, and either what came of it or what is wrong with it."""
+
+app = typer.Typer(help="Read, check and look up codes of any scheme.", no_args_is_help=True)
+
+_CodesArgument = Annotated[list[str], typer.Argument(help="Codes, each as one argument.", show_default=False)]
+_CodeArgument = Annotated[str, typer.Argument(help="The code.", show_default=False)]
+_SchemeOption = Annotated[
+    str | None, typer.Option("--scheme", "-s", help="Scheme of the codes; else it is told from each text.")
+]
+
+
+@app.command()
+def validate(
+    codes: _CodesArgument, scheme: _SchemeOption = None, _workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """The canonical form of each code, or what is wrong with it (exit code 1)."""
+    results = [_tried(text, scheme, lambda found, code: found.validate(code)) for text in codes]
+    _show(results, "code", as_json=as_json)
+
+
+@app.command()
+def format(  # noqa: A001 - the verb's name
+    codes: _CodesArgument, scheme: _SchemeOption = None, _workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """Each code as it is printed for people."""
+    results = [_tried(text, scheme, lambda found, code: found.format(code)) for text in codes]
+    _show(results, "printed", as_json=as_json)
+
+
+@app.command()
+def parse(
+    code: _CodeArgument, scheme: _SchemeOption = None, _workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """The parts of a code and what they mean."""
+    parsed = _scheme_of(code, scheme).parse(code)
+    if as_json:
+        print_json(_as_json(parsed))
+        return
+    print_facts([("scheme", parsed.scheme), ("code", parsed.code), ("form", parsed.form)])
+    rows = [
+        (part.value, part.labels["en"], part.labels["zh"], part.meaning["en"], part.meaning["zh"])
+        for part in parsed.parts
+    ]
+    print_table(("value", "part", "部分", "meaning", "含义"), rows)
+    for warning in parsed.warnings:
+        print_line(f"doubtful: {warning['en']} / {warning['zh']}")
+
+
+@app.command()
+def detect(text: _CodeArgument, _workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """The schemes that a text could be a code of, most probable first (exit code 1: none)."""
+    from coding import detect as detect_code
+    from coding import get_scheme
+
+    candidates = detect_code(text)
+    if as_json:
+        members = ("scheme", "code", "probability", "form")
+        found = [{name: getattr(each, name) for name in members} for each in candidates]
+        print_json({"query": text, "candidates": found})
+    elif candidates:
+        rows = [
+            (each.scheme, get_scheme(each.scheme).labels["en"], each.code, each.form, round(each.probability, 3))
+            for each in candidates
+        ]
+        print_table(("scheme", "name", "code", "form", "probability"), rows)
+    else:
+        print_line(f"{text!r} is a code of no known scheme.")
+    if not candidates:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schemes(_workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """The known schemes."""
+    from coding import schemes as known_schemes
+
+    known = known_schemes().values()
+    if as_json:
+        print_json([{"id": each.id, "kind": each.kind, "labels": each.labels} for each in known])
+    else:
+        rows = [(each.id, each.kind.value, each.labels["en"], each.labels["zh"]) for each in known]
+        print_table(("scheme", "names a", "name", "名称"), rows)
+
+
+@app.command()
+def resolve(
+    code: _CodeArgument, scheme: _SchemeOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """What is behind a code of any scheme: entity, ladder, successors, records (exit code 1: nothing)."""
+    from kg.resolve import Resolver, resolution_json
+
+    with opened_workspace(workspace) as opened:
+        resolver = Resolver(opened.ledger, opened.schema, opened.workspace.base)
+        resolution = resolver.resolve(code, scheme=scheme)
+        if as_json:
+            print_json(resolution_json(resolution))
+        else:
+            show_resolution(resolution, opened.schema)
+    if not resolution.is_known:
+        raise typer.Exit(1)
+
+
+def _scheme_of(text: str, scheme: str | None) -> Scheme:
+    """The scheme that was named, else the only one that the text can be a code of."""
+    from coding import detect as detect_code
+    from coding import get_scheme
+
+    if scheme is not None:
+        return get_scheme(scheme)
+    candidates = detect_code(text)
+    if not candidates:
+        raise CommandFailed(
+            f"{text!r} is a code of no known scheme; name the one that is meant with --scheme to learn why"
+        )
+    if len(candidates) > 1:
+        names = ", ".join(each.scheme for each in candidates)
+        raise CommandFailed(f"{text!r} could be a code of {names}; name the one that is meant with --scheme")
+    return get_scheme(candidates[0].scheme)
+
+
+def _tried(
+    text: str, scheme: str | None, work: Callable[[Scheme, str], str]
+) -> tuple[str, str | None, str | None, str | None]:
+    """What `work` makes of a text in its scheme."""
+    from coding import CodeError
+
+    try:
+        found = _scheme_of(text, scheme)
+        return text, found.id, work(found, text), None
+    except (CodeError, CommandFailed) as error:
+        return text, scheme, None, str(error)
+
+
+def _show(results: list[_Tried], result: str, *, as_json: bool) -> None:
+    columns = ("given", "scheme", result, "error")
+    has_errors = any(row[-1] for row in results)
+    if as_json:
+        print_json({"results": [dict(zip(columns, row, strict=True)) for row in results]})
+    else:
+        shown = columns if has_errors else columns[:-1]
+        print_table(shown, [row[: len(shown)] for row in results])
+    if has_errors:
+        raise typer.Exit(1)
+
+
+def _as_json(parsed: ParsedCode) -> dict[str, object]:
+    return {
+        "scheme": parsed.scheme,
+        "code": parsed.code,
+        "form": parsed.form,
+        "parts": [
+            {"name": part.name, "value": part.value, "labels": part.labels, "meaning": part.meaning}
+            for part in parsed.parts
+        ],
+        "warnings": parsed.warnings,
+    }

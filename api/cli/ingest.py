@@ -1,0 +1,125 @@
+"""`res3d ingest`: files into the ledger, and the views after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .common import JsonOption, WorkspaceOption, opened_workspace
+from .output import complain, notice, print_json, print_line, print_table
+from .progress import progress
+from .views import keep_up_after_commit
+
+if TYPE_CHECKING:
+    from ingest.summary import FileSummary
+
+
+class Delivery(StrEnum):
+    """Whether a file is all that there is, or a part."""
+
+    SNAPSHOT = "snapshot"
+    PARTIAL = "partial"
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Files to take, each as one delivery.", show_default=False)],
+    source: Annotated[str | None, typer.Option(help="The data set they belong to; else the mapping says it.")] = None,
+    delivery: Annotated[
+        Delivery | None, typer.Option(help="snapshot: what is missing in it has ended; partial: nothing ends.")
+    ] = None,
+    scope: Annotated[str, typer.Option(help="The part of the source that a snapshot covers, such as a tile.")] = "",
+    at: Annotated[str | None, typer.Option(help="Day for which the delivery holds (YYYY-MM-DD).")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file to use.", exists=True, dir_okay=False)] = None,
+    crs: Annotated[str | None, typer.Option(help="Coordinate reference system, against what the file says.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
+    format: Annotated[str | None, typer.Option(help="Format, if it can't be told from the content.")] = None,  # noqa: A002 - the option's name
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 when a row went to quarantine.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take files into the ledger, link them, and bring the views up to date."""
+    from ingest.pipeline import Options, ingest_files
+
+    options = Options(
+        source=source,
+        delivery=delivery.value if delivery else None,
+        scope=scope,
+        at=_day(at),
+        mapping=mapping,
+        format=format,
+        layer=layer,
+        crs=crs,
+    )
+    with opened_workspace(workspace) as opened:
+        before = opened.ledger.position().number
+        with progress("rows") as advance:
+            summaries = ingest_files(opened.workspace, opened.ledger, opened.schema, files, options, advance)
+        after = opened.ledger.position().number
+        show(summaries, before, after, as_json=as_json)
+        if after > before:
+            keep_up_after_commit(opened)
+    if any(summary.error for summary in summaries) or (strict and any(summary.quarantined for summary in summaries)):
+        raise typer.Exit(1)
+
+
+def show(summaries: Sequence[FileSummary], before: int, after: int, *, as_json: bool) -> None:
+    """What became of every row; errors and warnings go to standard error."""
+    if as_json:
+        transaction = after if after > before else None
+        print_json({"files": [summary.as_json() for summary in summaries], "transaction": transaction})
+    else:
+        show_summaries(summaries)
+        if not all(summary.error for summary in summaries):
+            print_line(committed_text(before, after))
+    show_problems(summaries)
+
+
+def committed_text(before: int, after: int) -> str:
+    """Which changesets came between two positions of the ledger.
+
+    >>> committed_text(3, 3), committed_text(3, 4), committed_text(3, 6)
+    ('Nothing new: the ledger stays at changeset 3.', 'Committed as changeset 4.', 'Committed as changesets 4 to 6.')
+    """
+    if after == before:
+        return f"Nothing new: the ledger stays at changeset {after}."
+    return (
+        f"Committed as changeset {after}."
+        if after == before + 1
+        else f"Committed as changesets {before + 1} to {after}."
+    )
+
+
+def show_problems(summaries: Sequence[FileSummary]) -> None:
+    """Warnings and errors of each file, on standard error."""
+    for summary in summaries:
+        for warning in summary.warnings:
+            notice(f"{Path(summary.path).name}: {warning}")
+        if summary.error:
+            complain(summary.error)
+
+
+def show_summaries(summaries: Sequence[FileSummary]) -> None:
+    """One line per file that could be taken, and one per reason for quarantine."""
+    taken = [summary for summary in summaries if not summary.error]
+    if taken:
+        also = [name for name in ("ended", "linked", "relations") if any(getattr(each, name) for each in taken)]
+        counts = ("rows", "taken", "changed", "unchanged", "merged", "quarantined", *also)
+        rows = [(Path(each.path).name, each.mapping, *(getattr(each, name) for name in counts)) for each in taken]
+        print_table(("file", "mapping", *counts), rows)
+    reasons = [(Path(each.path).name, reason, count) for each in taken for reason, count in each.reasons.items()]
+    if reasons:
+        print_table(("file", "quarantined because of", "rows"), reasons)
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day; expected YYYY-MM-DD", param_hint="--at") from error

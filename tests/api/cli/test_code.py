@@ -1,0 +1,84 @@
+"""`res3d code`."""
+
+import pytest
+
+from kg.workspace import Workspace
+
+from .conftest import Run
+
+UNIT = "340123002004GB00031F00010002"
+
+
+def test_validate_gives_the_canonical_code(run: Run) -> None:
+    answer = run("code", "validate", "340123 002004 gb00031 f00010002", "--json")
+    assert answer.code == 0
+    assert answer.json["results"] == [
+        {"given": "340123 002004 gb00031 f00010002", "scheme": "cn.bdcdyh", "code": UNIT, "error": None}
+    ]
+
+
+def test_validate_names_what_is_wrong_and_goes_on(run: Run) -> None:
+    answer = run("code", "validate", UNIT[:-1], UNIT, "--scheme", "cn.bdcdyh", "--json")
+    assert answer.code == 1
+    wrong, right = answer.json["results"]
+    assert "expected 28 (unit) or 19 (parcel)" in wrong["error"]
+    assert right["code"] == UNIT
+
+
+def test_an_ambiguous_text_asks_for_the_scheme(run: Run) -> None:
+    answer = run("code", "validate", "210000")
+    assert answer.code == 1
+    for scheme in ("cn.entity-class", "cn.xzq", "cn.feature-code", "--scheme"):
+        assert scheme in answer.out
+
+
+def test_format_prints_for_people(run: Run) -> None:
+    assert run("code", "format", UNIT, "--json").json["results"][0]["printed"] == "340123 002004 GB00031 F00010002"
+
+
+def test_parse_tells_the_parts_in_both_languages(run: Run) -> None:
+    parts = run("code", "parse", UNIT, "--json").json["parts"]
+    assert "".join(part["value"] for part in parts) == UNIT
+    assert {"zh", "en"} <= set(parts[0]["labels"])
+    assert "县级行政区" in run("code", "parse", UNIT).out
+
+
+def test_detect_reports_ambiguity(run: Run) -> None:
+    candidates = run("code", "detect", "210000", "--json").json["candidates"]
+    assert {each["scheme"] for each in candidates} == {"cn.entity-class", "cn.xzq", "cn.feature-code"}
+    assert sum(each["probability"] for each in candidates) <= 1
+
+
+def test_a_text_that_is_no_code_ends_with_1(run: Run) -> None:
+    answer = run("code", "detect", "hello world")
+    assert answer.code == 1
+    assert "no known scheme" in answer.out
+
+
+@pytest.mark.parametrize("verb", ["validate", "parse", "format"])
+def test_an_unknown_scheme_lists_the_known_ones(verb: str, run: Run) -> None:
+    answer = run("code", verb, UNIT, "--scheme", "cn.bdcdy")
+    assert answer.code == 1
+    assert "cn.bdcdyh" in answer.err
+
+
+def test_resolve_climbs_the_ladder(run: Run, demo_workspace: Workspace) -> None:
+    answer = run("code", "resolve", UNIT, "--workspace", demo_workspace.directory, "--json")
+    assert answer.code == 0
+    best = answer.json["candidates"][0]
+    assert best["state"] == "current"
+    assert [rung["level"] for rung in best["ladder"]] == [30, 40, 50, 60, 70, 80, 90]
+
+
+def test_resolve_shows_the_successors_of_a_retired_parcel(run: Run, demo_workspace: Workspace) -> None:
+    answer = run("code", "resolve", "340123002004GB00011", "--workspace", demo_workspace.directory)
+    assert answer.code == 0
+    for text in ("retired", "split", "B2024-17", "340123002004GB00031", "340123002004GB00032"):
+        assert text in answer.out
+
+
+def test_resolve_tells_what_is_near_an_unregistered_code(run: Run, demo_workspace: Workspace) -> None:
+    answer = run("code", "resolve", "340123002004GB00031F00010009", "--workspace", demo_workspace.directory)
+    assert answer.code == 1
+    assert "unregistered" in answer.out
+    assert "340123002004GB00031F0001" in answer.out

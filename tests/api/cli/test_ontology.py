@@ -1,0 +1,119 @@
+"""`res3d ontology`: a workspace's own terms, from a text file to both views without code."""
+
+from pathlib import Path
+
+import pytest
+
+from kg.graph import stop
+
+from .conftest import Run
+
+HEAD = """
+@prefix : <https://res3d.example/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+QUAY = """
+:Quay a owl:Class ; rdfs:subClassOf :Construction ; :geometryKind "polygon" ;
+    rdfs:label "码头"@zh, "quay"@en ; skos:definition "A wall that ships lie at."@en .
+:quayDepth a owl:DatatypeProperty ; rdfs:domain :Quay ; rdfs:range xsd:double ; :unit "m" ;
+    rdfs:label "水深"@zh, "depth at the quay"@en ; skos:definition "Depth of the water at the quay."@en .
+"""
+MAPPING = """
+prefixes: {res: "https://res3d.example/ontology#"}
+res3d: {source: harbour, title: Harbour, licence: free, geometry: optional}
+mappings:
+  quay:
+    s: record/harbour/$(number)
+    po:
+      - [a, res:Quay]
+      - [res:quayDepth, $(depth)]
+"""
+
+
+def _write(workspace: Path, text: str, name: str = "harbour.ttl") -> None:
+    (workspace / "ontology" / name).write_text(HEAD + text, encoding="utf-8")
+
+
+@pytest.mark.neo4j
+def test_a_new_class_is_found_in_both_views_with_its_superclasses(run: Run, workspace: Path, tmp_path: Path) -> None:
+    _write(workspace, QUAY)
+    (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
+    quays = tmp_path / "quays.csv"
+    quays.write_text("number,depth\nQ1,8.5\nQ2,11\n", encoding="utf-8")
+    at = ("--workspace", workspace)
+    try:
+        applied = run("ontology", "apply", *at, "--json").json
+        assert set(applied["added"]) == {"class Quay", "property quayDepth"}
+        assert run("ingest", quays, *at).code == 0
+        rows = run("query", "SELECT ?d { ?q a :Construction ; :quayDepth ?d } ORDER BY ?d", *at, "--format", "csv")
+        assert rows.out.split() == ["d", "8.5", "11"]
+        asked = run("cypher", "MATCH (q:Construction:Quay) RETURN q.quayDepth AS d ORDER BY d", *at, "--json")
+        assert asked.json["data"]["values"] == [[8.5], [11.0]]
+        assert run("verify", *at).code == 0
+    finally:
+        stop(workspace / "neo4j")
+
+
+@pytest.mark.usefixtures("without_views")
+def test_an_ontology_in_force_is_not_applied_twice(run: Run, workspace: Path) -> None:
+    answer = run("ontology", "apply", "--workspace", workspace)
+    assert answer.code == 0
+    assert "in force already" in answer.out
+
+
+@pytest.mark.usefixtures("without_views")
+def test_what_takes_something_away_is_refused(run: Run, workspace: Path) -> None:
+    _write(workspace, QUAY)
+    assert run("ontology", "apply", "--workspace", workspace).code == 0
+    _write(workspace, QUAY.replace("xsd:double", "xsd:integer"))
+    answer = run("ontology", "apply", "--workspace", workspace)
+    assert answer.code == 1
+    assert "quayDepth" in answer.err
+    assert "'xsd:double'" in answer.err
+    assert len(run("ontology", "log", "--workspace", workspace, "--json").json) == 2
+
+
+def test_check_names_file_and_line_of_a_mistake(run: Run, workspace: Path) -> None:
+    _write(workspace, ":Quay a owl:Class ;; rdfs:label ]")
+    answer = run("ontology", "check", "--workspace", workspace)
+    assert answer.code == 1
+    assert "harbour.ttl:7:" in answer.out
+
+
+def test_check_finds_a_mapping_that_does_not_fit(run: Run, workspace: Path) -> None:
+    (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
+    answer = run("ontology", "check", "--workspace", workspace, "--json")
+    assert answer.code == 1
+    (finding,) = [found for found in answer.json["findings"] if found["severity"] == "error"]
+    assert finding["file"] == "harbour.yml"
+    assert "Quay" in finding["message"]
+
+
+def test_a_packaged_file_cannot_be_replaced(run: Run, workspace: Path) -> None:
+    _write(workspace, QUAY, name="core.ttl")
+    answer = run("ontology", "apply", "--workspace", workspace)
+    assert answer.code == 1
+    assert "rename it" in answer.err
+
+
+def test_show_tells_all_about_a_term(run: Run, workspace: Path) -> None:
+    shown = run("ontology", "show", "Building", "--workspace", workspace, "--json").json
+    assert "Construction" in shown["superclasses"]
+    assert shown["labels"]["zh"] == "房屋"
+    assert run("ontology", "show", "partOf", "--workspace", workspace, "--json").json["in Cypher"] == "PART_OF"
+
+
+def test_an_unknown_term_gets_suggestions(run: Run, workspace: Path) -> None:
+    answer = run("ontology", "show", "Bulding", "--workspace", workspace)
+    assert answer.code == 1
+    assert "did you mean" in answer.err
+    assert "Building" in answer.err
+
+
+def test_show_lists_everything(run: Run, workspace: Path) -> None:
+    listed = run("ontology", "show", "--workspace", workspace, "--json").json
+    assert "Parcel" in listed["classes"]
+    assert "partOf" in listed["properties"]

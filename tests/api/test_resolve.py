@@ -1,0 +1,78 @@
+"""`/resolve`: statuses, many codes, the search form."""
+
+import httpx
+import pytest
+
+P1 = "340123002004GB00011"
+B1 = "340123002004GB00031F0001"
+
+
+def test_a_code_that_is_in_use_answers_200_with_its_entity(client: httpx.Client) -> None:
+    answer = client.get(f"/resolve/{B1}")
+    assert answer.status_code == 200
+    assert answer.json()["candidates"][0]["entity"]["class"] == "Building"
+
+
+def test_a_retired_code_answers_410_with_its_successors(client: httpx.Client) -> None:
+    answer = client.get(f"/resolve/{P1}")
+    assert answer.status_code == 410
+    successors = answer.json()["candidates"][0]["successors"]
+    assert [each["code"] for each in successors] == ["340123002004GB00031", "340123002004GB00032"]
+    assert successors[0]["event"]["legal_reference"] == "B2024-17"
+
+
+def test_a_code_that_nobody_bears_answers_404_with_near_misses(client: httpx.Client) -> None:
+    answer = client.get(f"/resolve/{B1}0009")
+    assert answer.status_code == 404
+    assert answer.json()["candidates"][0]["state"] == "unregistered"
+    assert answer.json()["near_misses"][0]["code"] == B1
+
+
+def test_a_text_that_is_no_code_answers_404(client: httpx.Client) -> None:
+    answer = client.get("/resolve/no code at all")
+    assert (answer.status_code, answer.json()["candidates"]) == (404, [])
+
+
+def test_an_ambiguous_text_and_a_place_answer_200(client: httpx.Client) -> None:
+    assert client.get("/resolve/210000").status_code == 200
+    assert len(client.get("/resolve/210000").json()["candidates"]) == 3
+    place = client.get("/resolve/N50J47539B8255346152")
+    assert place.status_code == 200
+    assert place.json()["candidates"][0]["entity"] is None
+
+
+def test_a_code_with_slashes_and_an_iri_are_taken_as_they_are(client: httpx.Client, building: str) -> None:
+    assert client.get("/resolve/MA%2F1%2F2").json()["query"] == "MA/1/2"
+    iri = f"https://res3d.example/entity/{building}"
+    assert client.get("/resolve/https%3A%2F%2Fres3d.example%2Fentity%2F" + building).json()["query"] == iri
+
+
+def test_the_search_form_leads_to_the_address_of_the_code(client: httpx.Client) -> None:
+    answer = client.get("/resolve", params={"code": " 340123 002004/x ", "lang": "en"})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/resolve/340123%20002004%2Fx?lang=en"
+
+
+def test_many_codes_are_answered_in_their_order(client: httpx.Client) -> None:
+    answer = client.post("/resolve", json=[P1, "?", B1])
+    assert answer.status_code == 200
+    assert [each["query"] for each in answer.json()] == [P1, "?", B1]
+    assert [len(each["candidates"]) for each in answer.json()] == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("body", "status"), [('{"codes": 1}', 422), ("[1]", 422), ("[", 422), ("[]", 200)])
+def test_a_wrong_list_is_refused_with_its_place(client: httpx.Client, body: str, status: int) -> None:
+    answer = client.post("/resolve", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status
+
+
+def test_more_codes_than_allowed_are_refused_before_any_work(client: httpx.Client) -> None:
+    answer = client.post("/resolve", json=["x"] * 1_001)
+    assert answer.status_code == 400
+    assert "at most 1,000" in answer.json()["detail"]
+
+
+def test_an_unknown_scheme_lists_the_known_ones(client: httpx.Client) -> None:
+    answer = client.get(f"/resolve/{P1}", params={"scheme": "nope"})
+    assert answer.status_code == 404
+    assert "cn.bdcdyh" in answer.json()["detail"]

@@ -1,0 +1,82 @@
+"""Fixtures of the whole suite."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from kg.graph import stop
+from kg.workspace import Workspace, open_workspace
+
+collect_ignore_glob = ["bench/*_peer.py"]  # they run in environments of their own, with what they are compared with
+
+_DEFAULT_SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+# The same examples in every run and no deadline: a busy machine must not make a test fail.
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+_ROOT = Path(__file__).parent
+_NEO4J_FIXTURES = ("demo_workspace", "server")
+"""Session fixtures with a real Neo4j, which takes seconds to start."""
+_WITH_PROCESSES = (
+    "ingest/readers/test_cityjson.py",
+    "ingest/readers/test_formats.py",
+    "ingest/readers/test_sandbox.py",
+    "ingest/readers/test_vector.py",
+    "ingest/test_deliveries.py",
+    "ingest/test_facts_follow.py",
+    "ingest/test_registration.py",
+    "kg/rdf/test_client.py",
+    "kg/rdf/test_update.py",
+    "kg/resolve/",
+    "test_package.py",
+)
+"""Tests that send whole files through child processes or whole deliveries through the ledger."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make check` leaves out, and what must stay together when two processes share the tests.
+
+    Tests of one file, and all tests with the same Neo4j, run in one process, so that nothing is started twice.
+    """
+    for item in items:
+        file = item.path.relative_to(_ROOT).as_posix() if item.path.is_relative_to(_ROOT) else str(item.path)
+        neo4j = next((name for name in _NEO4J_FIXTURES if name in getattr(item, "fixturenames", ())), None)
+        if neo4j:
+            item.add_marker(pytest.mark.neo4j)
+        if file.startswith(_WITH_PROCESSES):
+            item.add_marker(pytest.mark.process)
+        item.add_marker(pytest.mark.xdist_group(neo4j or file))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets (setting RES3D_SHARED_DATA); tests that need it are skipped without it.
+
+    In CI it has to be there, so that a missing folder never looks like success.
+    """
+    folder = Path(os.environ.get("RES3D_SHARED_DATA", _DEFAULT_SHARED_DATA))
+    if not folder.is_dir():
+        reason = f"no shared data sets at {folder}; say where they are by RES3D_SHARED_DATA"
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The workspace that `res3d demo` makes, with both views; shared by all tests, so leave it as it is."""
+    from api.cli import main
+
+    directory = tmp_path_factory.mktemp("demo") / "workspace"
+    try:
+        assert main(["demo", "--workspace", str(directory)]) == 0
+        yield open_workspace(directory)
+    finally:
+        stop(directory / "neo4j")
