@@ -13,8 +13,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagedServer]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def driver(server: ManagedServer) -> Iterator[neo4j.Driver]:
+    """Not for the session: a driver waits for the last transaction that it saw, which is gone once a test of another
+    module has put another database in its place (by an import, or by a start after one that was cut off)."""
     with connect(server.target) as opened:
         yield opened
 
