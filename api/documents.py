@@ -10,12 +10,13 @@ import shapely
 from pyproj import CRS, Transformer
 from rdflib import Graph, Namespace, URIRef
 
+from kg.facts import facts_of
 from kg.rdf.render import render_stated
 from kg.resolve import Resolver
 from kg.resolve.answer import code_json, succession_json
 from kg.resolve.entity_view import EntityView, StatedValue
-from kg.resolve.facts import facts_of, pointing_at
 from kg.resolve.iris import entity_iri
+from kg.resolve.pointing import pointing_at
 from kg.views import without_boxes
 
 from .negotiation import JSONLD, NTRIPLES, TURTLE, Form
@@ -34,7 +35,7 @@ def rdf_document(resolver: Resolver, entity: str, form: Form) -> str:
 
 def entity_graph(resolver: Resolver, entity: str) -> Graph:
     """The triples of an entity's document, with the prefixes of the ontology."""
-    facts = without_boxes(facts_of(resolver, entity), resolver.schema)
+    facts = without_boxes(facts_of(resolver.ledger, resolver.schema, [entity], today=resolver.today()), resolver.schema)
     text = b"".join(render_stated(facts, resolver.schema, resolver.base))
     graph = Graph(bind_namespaces="none")
     for prefix, iri in resolver.schema.prefixes.items():

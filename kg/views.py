@@ -4,10 +4,13 @@ Only the holder of the projection lock updates them: the running service, else t
 """
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import neo4j
@@ -17,7 +20,7 @@ from sqlalchemy import select
 from ontology import OntologyText, Schema, compile_schema, packaged_texts
 
 from . import graph
-from .facts import Facts, Projection, all_facts, changed_facts
+from .facts import Facts, Projection, Standing, all_facts, changed_facts, joined
 from .ledger import Ledger
 from .ledger import tables as t
 from .rdf import load as rdf_load
@@ -36,15 +39,6 @@ class GraphPlace:
 
     target: graph.Neo4jTarget | None = None
     java: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The state of the ledger that a view shows, or None when it shows none."""
-
-    changeset: int
-    digest: str
-    schema: str
 
 
 def schema_in_force(ledger: Ledger) -> Schema:
@@ -97,38 +91,53 @@ def catch_up(
     """
     position = ledger.position()
     standing = Standing(position.number, position.digest, schema.version)
-    tasks: list[Callable[[], None]] = []
-    made: dict[int | None, Projection] = {}
-
-    def facts_since(number: int | None) -> Projection:
-        if number not in made:
-            made[number] = all_facts(ledger, schema) if number is None else changed_facts(ledger, schema, number)
-        return made[number]
-
+    starts: dict[View, int | None] = {}
     if "rdf" in views:
-        start = None if rebuild else _usable(ledger, _rdf_standing(workspace), standing)
-        if start != standing.changeset or rebuild:
-            projection = facts_since(start)
-            tasks.append(lambda: on_delta(_project_rdf(workspace, schema, projection, report)))
+        starts["rdf"] = None if rebuild else _usable(ledger, rdf_store.position(workspace.rdf), standing)
     if "graph" in views:
-        start = None if rebuild else _usable(ledger, _graph_standing(workspace, place), standing)
-        if start != standing.changeset or rebuild:
-            of_graph = facts_since(start)
+        starts["graph"] = None if rebuild else _usable(ledger, _graph_standing(workspace, place), standing)
+    behind = {view: start for view, start in starts.items() if rebuild or start != standing.changeset}
+    with TemporaryDirectory(prefix="res3d-facts-") as folder, ThreadPoolExecutor(max_workers=2) as pool:
+        made = {start: _facts_since(ledger, schema, start, Path(folder)) for start in set(behind.values())}
+        tasks: list[Callable[[], None]] = []
+        if "rdf" in behind:
+            of_rdf = made[behind["rdf"]]
+            tasks.append(lambda: on_delta(_project_rdf(workspace, schema, of_rdf, report)))
+        if "graph" in behind:
+            of_graph = made[behind["graph"]]
             tasks.append(lambda: _project_graph(workspace, schema, place, of_graph, report))
-    # Both loads wait for other processes most of the time: side by side they take as long as the slower one.
-    with ThreadPoolExecutor(max_workers=2) as pool:
+        # Both loads wait for other processes most of the time: side by side they take as long as the slower one.
         for future in [pool.submit(task) for task in tasks]:
             future.result()
     return standing
+
+
+def _facts_since(ledger: Ledger, schema: Schema, start: int | None, folder: Path) -> Projection:
+    own = folder / str(start)
+    own.mkdir()
+    if start is None:
+        return all_facts(ledger, schema, folder=own)
+    return changed_facts(ledger, schema, start, folder=own)
 
 
 def standings(workspace: Workspace, place: GraphPlace) -> dict[View, Standing | None]:
     """What each view shows now; a Neo4j that does not run is not started for this."""
     running = place.target is not None or graph.find_running(workspace.graph) is not None
     return {
-        "rdf": _rdf_standing(workspace),
+        "rdf": rdf_store.position(workspace.rdf),
         "graph": _graph_standing(workspace, place) if running else None,
     }
+
+
+class _Adapted:
+    """Parts of facts, each as a view wants it, made anew each time that they are gone through."""
+
+    def __init__(self, parts: Iterable[Facts], adapt: Callable[[Facts], Facts]) -> None:
+        self._parts = parts
+        self._adapt = adapt
+
+    def __iter__(self) -> Iterator[Facts]:
+        return map(self._adapt, self._parts)
 
 
 def without_geometries(facts: Facts, schema: Schema) -> Facts:
@@ -138,7 +147,7 @@ def without_geometries(facts: Facts, schema: Schema) -> Facts:
     left_out = [schema.with_ledger_table(table).name for table in ("geometry", "relation")]
     is_out = pl.col("types").list.eval(pl.element().is_in(left_out)).list.any()
     keys = facts.nodes.filter(is_out)["key"].implode()
-    pointing = [schema.with_ledger_column(f"geometry.{side}").name for side in ("entity", "record")]
+    pointing = [schema.with_ledger_column(f"geometry.{side}").name for side in ("entity", "default", "record")]
     return replace(
         facts,
         nodes=facts.nodes.filter(~is_out),
@@ -173,45 +182,48 @@ def _usable(ledger: Ledger, shown: Standing | None, standing: Standing) -> int |
     return shown.changeset if digests == [shown.digest] else None
 
 
-def _rdf_standing(workspace: Workspace) -> Standing | None:
-    found = rdf_store.position(workspace.rdf)
-    return Standing(found.changeset, found.digest, found.schema) if found else None
-
-
 def _graph_standing(workspace: Workspace, place: GraphPlace) -> Standing | None:
     if place.target is None and not workspace.graph.exists():
         return None
     with graph_driver(workspace, place) as driver:
-        found = graph.read_position(driver)
-    return Standing(found.changeset, found.digest, found.schema) if found else None
+        return graph.read_position(driver)
 
 
 def _project_rdf(
     workspace: Workspace, schema: Schema, projection: Projection, report: Report
 ) -> rdf_update.Delta | None:
-    facts = without_boxes(projection.facts, schema)
-    position = rdf_store.Position(projection.position.number, projection.position.digest, schema.version)
+    standing = Standing(projection.position.number, projection.position.digest, schema.version)
+    parts = _Adapted(projection.parts, partial(without_boxes, schema=schema))
     if projection.is_full:
-        report(f"RDF: loading {facts.nodes.height:,} nodes")
-        rdf_load.full_load(workspace.rdf, facts, schema, workspace.base, position)
+        report("RDF: loading everything")
+        rdf_load.full_load(workspace.rdf, parts, schema, workspace.base, standing)
         return None
+    facts = joined(list(parts))
     report(f"RDF: {facts.nodes.height:,} nodes to bring up to date")
-    return rdf_update.apply_changes(workspace.rdf, facts, schema, workspace.base, position)
+    return rdf_update.apply_changes(workspace.rdf, facts, schema, workspace.base, standing)
 
 
 def _project_graph(
-    workspace: Workspace, schema: Schema, place: GraphPlace, projection: Projection, report: Report
+    workspace: Workspace,
+    schema: Schema,
+    place: GraphPlace,
+    projection: Projection,
+    report: Report,
 ) -> None:
-    facts = without_geometries(projection.facts, schema)
-    position = graph.Position(projection.position.number, projection.position.digest, schema.version)
+    standing = Standing(projection.position.number, projection.position.digest, schema.version)
+    parts = _Adapted(projection.parts, partial(without_geometries, schema=schema))
     base, indexes = workspace.base, lookups(schema)
     if projection.is_full and place.target is None:
-        report(f"Neo4j: bulk import of {facts.nodes.height:,} nodes")
+        report("Neo4j: bulk import of everything")
         graph.load_offline(
-            workspace.graph, facts, schema, base=base, position=position, indexes=indexes, java=place.java
+            workspace.graph, parts, schema, base=base, position=standing, indexes=indexes, java=place.java
         )
         return
-    report(f"Neo4j: {facts.nodes.height:,} nodes over Bolt")
-    write = graph.load_over_wire if projection.is_full else graph.update
     with graph_driver(workspace, place) as driver:
-        write(driver, facts, schema, base=base, position=position, indexes=indexes)
+        if projection.is_full:
+            report("Neo4j: loading everything over Bolt")
+            graph.load_over_wire(driver, parts, schema, base=base, position=standing, indexes=indexes)
+            return
+        facts = joined(list(parts))
+        report(f"Neo4j: {facts.nodes.height:,} nodes over Bolt")
+        graph.update(driver, facts, schema, base=base, position=standing, indexes=indexes)

@@ -49,10 +49,8 @@ def router(parts: Parts, pages: Pages) -> APIRouter:
     def record_iri(request: Request, source: str, key: str) -> RedirectResponse:
         return _to_entity(request, parts, source, key)
 
-    @routes.get(
-        "/geometry/{source}/{key:path}/{name}", summary="A geometry's IRI: leads to its entity", status_code=303
-    )
-    def geometry_iri(request: Request, source: str, key: str, name: str) -> RedirectResponse:  # noqa: ARG001 - of the path
+    @routes.get("/geometry/{source}/{key:path}", summary="A geometry's IRI: leads to its entity", status_code=303)
+    def geometry_iri(request: Request, source: str, key: str) -> RedirectResponse:
         return _to_entity(request, parts, source, key)
 
     @routes.get("/source/{source}", summary="A source's IRI: leads to its document", status_code=303)

@@ -1,160 +1,160 @@
 """From the ledger to what the views hold: everything, or what changed since a position."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
-from sqlalchemy import Table, and_, case, select
+from sqlalchemy import Table, select
 
 from ontology import Schema
 
 from ..ledger import Ledger, Position, Snapshot, in_force
 from ..ledger import tables as t
 from ..ledger.store import position_of, since
-from . import nodes
+from .attributes import attribute_values
+from .codes import code_facts, source_facts
+from .entities import entity_facts
 from .frames import Facts, joined
+from .parts import PAIR
+from .records import geometry_facts, geometry_keys, record_facts
+from .relations import relation_facts, relation_keys
+from .rows import CODE, LINEAGE, RELATION, SOURCE, Rows, rows_of, rows_of_unplaced_records, whole_table
+from .spill import spilled
 
-_PAIR = ["source", "key"]
-_MEMBER = [*_PAIR, "entity", "evidence", "confidence", "verdict"]
-_RECORD = [
-    "fid", *_PAIR, "class", "scale_level", "dimension", "lod", "attributes", "unmapped", "valid_from", "valid_to",
-]  # fmt: skip
-_CODE = ["scheme", "value", "entity", "issuer", "state", "valid_from", "valid_to"]
-_RELATION = ["subject", "predicate", "object", "reference", "origin", "evidence", "valid_from", "valid_to"]
-_LINEAGE = ["event", "predecessor", "successor", "date"]
-_GEOMETRY = [
-    *_PAIR, "dimension", "lod", "crs", "west", "south", "east", "north", "x", "y", "lowest", "highest",
-    "accuracy_m",
-]  # fmt: skip
-_SOURCE = ["id", "title", "licence", "credit", "crs_believed", "epoch", "rank"]
+ENTITIES_PER_PART = 20_000
+"""So many entities with all that belongs to them take some 400 MB while they become facts."""
 
 # For each table the columns that tell which nodes a changed row touches.
 _NAMING: tuple[tuple[Table, list[str]], ...] = (
     (t.entity, ["id"]),
-    (t.membership, [*_PAIR, "entity"]),
-    (t.record, _PAIR),
-    (t.geometry, [*_PAIR, "dimension", "lod"]),
+    (t.membership, [*PAIR, "entity"]),
+    (t.record, PAIR),
+    (t.geometry, PAIR),
     (t.code, ["scheme", "value", "entity"]),
-    (t.relation, _RELATION),
-    (t.lineage, _LINEAGE),
+    (t.relation, RELATION),
+    (t.lineage, LINEAGE),
     (t.source, ["id"]),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Facts with the position of the ledger that they show; `is_full` when they are all there is."""
+    """Facts with the position of the ledger that they show; `is_full` when they are all there is.
 
-    facts: Facts
+    Parts can be gone through as often as one likes; each node is in one part, with its values and outgoing edges.
+    """
+
+    parts: Iterable[Facts]
     position: Position
     is_full: bool
 
+    @property
+    def facts(self) -> Facts:
+        """All parts as one, in memory."""
+        return joined(list(self.parts))
 
-def all_facts(ledger: Ledger, schema: Schema, *, today: str | None = None) -> Projection:
-    """Everything that the views hold, as of the ledger's last changeset."""
+
+def all_facts(ledger: Ledger, schema: Schema, *, folder: Path | None = None, today: str | None = None) -> Projection:
+    """Everything that the views hold, as of the ledger's last changeset.
+
+    In parts that are kept in `folder`, so that memory does not grow with the ledger; in memory when none is given.
+    """
     with ledger.reading() as snapshot:
         position = position_of(snapshot.connection)
-        rows = nodes.Rows(
-            entities=_all(snapshot, t.entity, nodes.ENTITY),
-            members=_all(snapshot, t.membership, _MEMBER),
-            records=_all(snapshot, t.record, _RECORD),
-            codes=_all(snapshot, t.code, _CODE),
-            relations=_all(snapshot, t.relation, _RELATION),
-            lineage=_all(snapshot, t.lineage, _LINEAGE),
-            geometries=_geometries(snapshot, None),
-            sources=_all(snapshot, t.source, _SOURCE),
-        )
-    day = today or datetime.now(UTC).date().isoformat()
-    parts = [
-        nodes.entity_facts(rows, schema, day),
-        nodes.record_facts(rows, schema, day),
-        nodes.geometry_facts(rows, schema),
-        nodes.code_facts(rows, schema, day),
-        nodes.relation_facts(rows, schema, day),
-        nodes.source_facts(rows, schema),
-    ]
-    return Projection(joined(parts), position, is_full=True)
+        parts = _parts(snapshot, schema, today or _today())
+        return Projection(spilled(parts, folder) if folder else list(parts), position, is_full=True)
 
 
-def changed_facts(ledger: Ledger, schema: Schema, since_number: int, *, today: str | None = None) -> Projection:
+def changed_facts(
+    ledger: Ledger, schema: Schema, since_number: int, *, folder: Path | None = None, today: str | None = None
+) -> Projection:
     """The nodes touched since a changeset, as they are now; full when the ontology or a source's rank changed."""
     with ledger.reading() as snapshot:
         position = position_of(snapshot.connection)
         first = since(snapshot.connection, since_number)
         if since_number == 0 or t.ontology_version.name in first or _rank_changed(snapshot, first):
-            return all_facts(ledger, schema, today=today)
+            return all_facts(ledger, schema, folder=folder, today=today)
         touched = {table.name: _touched(snapshot, table, first, columns) for table, columns in _NAMING}
-        rows, own = _neighbourhood(snapshot, touched)
-    day = today or datetime.now(UTC).date().isoformat()
-    facts = joined(
+        pairs = pl.concat([touched[name].select(PAIR) for name in ("record", "membership", "geometry")]).unique()
+        rows = rows_of(snapshot, _touched_entities(snapshot, touched, pairs))
+        codes = _statements(snapshot, rows, touched["code"])
+    facts = _of_rows(rows, codes, schema, today or _today(), records=pairs, relations=touched["relation"])
+    gone = pl.concat([geometry_keys(touched["geometry"]), relation_keys(touched["relation"])])
+    removed = gone.filter(~gone.is_in(facts.nodes["key"].implode())).unique().rename("removed")
+    return Projection([Facts(facts.nodes, facts.values, facts.edges, removed)], position, is_full=False)
+
+
+def facts_of(ledger: Ledger, schema: Schema, entities: Sequence[str], *, today: str | None = None) -> Facts:
+    """The nodes of some entities, and of their records, codes, geometries, dated relations and sources."""
+    with ledger.reading() as snapshot:
+        rows = rows_of(snapshot, pl.Series("entity", entities, dtype=pl.String))
+        codes = _statements(snapshot, rows, rows.codes)
+    own = rows.sources.filter(pl.col("id").is_in(rows.members["source"].implode()))
+    return _of_rows(replace(rows, sources=own), codes, schema, today or _today())
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _parts(snapshot: Snapshot, schema: Schema, day: str) -> Iterator[Facts]:
+    """All facts: entities with what belongs to them, records without an entity, codes and sources."""
+    ids = snapshot.read(select(t.entity.c.id).where(in_force(t.entity)).order_by(t.entity.c.fid))
+    for some in ids.iter_slices(ENTITIES_PER_PART):
+        yield _of_entities(rows_of(snapshot, some["id"]), schema, day)
+    unplaced = rows_of_unplaced_records(snapshot)
+    if not unplaced.records.is_empty():
+        yield _of_entities(unplaced, schema, day)
+    yield code_facts(whole_table(snapshot, t.code, CODE), schema, day)
+    yield source_facts(whole_table(snapshot, t.source, SOURCE), schema)
+
+
+def _of_entities(
+    rows: Rows, schema: Schema, day: str, records: pl.DataFrame | None = None, relations: pl.DataFrame | None = None
+) -> Facts:
+    """Nodes of entities, records, geometries and relation statements; of the latter three only those named."""
+    stated = attribute_values(rows.records, schema)
+    return joined(
         [
-            nodes.entity_facts(rows, schema, day),
-            nodes.record_facts(rows, schema, day, only=own.records),
-            nodes.geometry_facts(rows, schema, only=own.records),
-            nodes.code_facts(rows, schema, day),
-            nodes.relation_facts(rows, schema, day, only=own.relations),
-            nodes.source_facts(rows, schema),
+            entity_facts(rows, stated, schema, day),
+            record_facts(rows, stated, schema, day, only=records),
+            geometry_facts(rows, schema, only=records),
+            relation_facts(rows.relations, schema, day, only=relations),
         ]
     )
-    gone = pl.concat([nodes.geometry_keys(touched["geometry"]), nodes.relation_keys(touched["relation"])])
-    removed = gone.filter(~gone.is_in(facts.nodes["key"].implode())).unique().rename("removed")
-    return Projection(Facts(facts.nodes, facts.values, facts.edges, removed), position, is_full=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """Of the rows read for context, those whose own nodes were touched."""
+def _of_rows(
+    rows: Rows,
+    codes: pl.DataFrame,
+    schema: Schema,
+    day: str,
+    records: pl.DataFrame | None = None,
+    relations: pl.DataFrame | None = None,
+) -> Facts:
+    own = _of_entities(rows, schema, day, records, relations)
+    return joined([own, code_facts(codes, schema, day), source_facts(rows.sources, schema)])
 
-    records: pl.DataFrame
-    relations: pl.DataFrame
 
-
-def _neighbourhood(snapshot: Snapshot, touched: dict[str, pl.DataFrame]) -> tuple[nodes.Rows, _Own]:
-    """All rows that the touched nodes are made of."""
-    pairs = pl.concat([touched[name].select(_PAIR) for name in ("record", "membership", "geometry")]).unique()
-    of_pairs = snapshot.matching(t.membership, pairs, ["entity"])["entity"]
-    ids = pl.concat(
+def _touched_entities(snapshot: Snapshot, touched: dict[str, pl.DataFrame], pairs: pl.DataFrame) -> pl.Series:
+    return pl.concat(
         [
             touched["entity"]["id"].rename("entity"),
             touched["membership"]["entity"],
             touched["code"]["entity"],
             touched["relation"]["subject"].rename("entity"),
             touched["lineage"]["predecessor"].rename("entity"),
-            of_pairs,
+            snapshot.matching(t.membership, pairs, ["entity"])["entity"],
         ]
     ).unique()
-    wanted = pl.DataFrame({"entity": ids})
-    members = snapshot.matching(t.membership, wanted, _MEMBER)
-    codes = touched["code"].select("scheme", "value").unique()
-    own_codes = snapshot.matching(t.code, wanted, _CODE)
-    rows = nodes.Rows(
-        entities=snapshot.matching(t.entity, wanted.rename({"entity": "id"}), nodes.ENTITY),
-        members=members,
-        records=snapshot.matching(t.record, members.select(_PAIR), _RECORD),
-        codes=pl.concat([own_codes, snapshot.matching(t.code, codes, _CODE)]).unique(),
-        relations=snapshot.matching(t.relation, wanted.rename({"entity": "subject"}), _RELATION),
-        lineage=snapshot.matching(t.lineage, wanted.rename({"entity": "predecessor"}), _LINEAGE),
-        geometries=_geometries(snapshot, members),
-        sources=_all(snapshot, t.source, _SOURCE),
-    )
-    # Codes of touched entities are read whole: a code may be stated by several records and entities.
-    rows = rows.with_codes(snapshot.matching(t.code, rows.codes.select("scheme", "value"), _CODE).unique())
-    return rows, _Own(pairs, touched["relation"])
 
 
-def _geometries(snapshot: Snapshot, members: pl.DataFrame | None) -> pl.DataFrame:
-    """Geometry rows in force with their plane form as `geometry`: a solid's surfaces are never read for the views."""
-    g = t.geometry
-    plane = case((g.c.dimension == 2, g.c.geometry), else_=g.c.footprint).label("geometry")
-    query = select(*(g.c[name] for name in _GEOMETRY), plane).where(in_force(g))
-    if members is None:
-        return snapshot.read(query)
-    wanted = snapshot.wanted(members.select(_PAIR).unique())
-    return snapshot.read(query.join_from(g, wanted, and_(*(g.c[name] == wanted.c[name] for name in _PAIR))))
-
-
-def _all(snapshot: Snapshot, table: Table, columns: list[str]) -> pl.DataFrame:
-    return snapshot.read(select(*(table.c[name] for name in columns)).where(in_force(table)))
+def _statements(snapshot: Snapshot, rows: Rows, touched: pl.DataFrame) -> pl.DataFrame:
+    """All statements of the entities' and the touched codes: several records and entities may state one."""
+    named = ["scheme", "value"]
+    return snapshot.matching(t.code, pl.concat([rows.codes.select(named), touched.select(named)]), CODE).unique()
 
 
 def _touched(snapshot: Snapshot, table: Table, first: dict[str, int], columns: list[str]) -> pl.DataFrame:

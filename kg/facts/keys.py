@@ -34,7 +34,5 @@ def source_key() -> pl.Expr:
 
 
 def geometry_key() -> pl.Expr:
-    """`geometry/{source}/{key}/{dimension}d[-lod]`."""
-    lod = pl.when(pl.col("lod") != "").then(pl.lit("-") + encoded(pl.col("lod"))).otherwise(pl.lit(""))
-    name = pl.col("dimension").cast(pl.String) + "d" + lod
-    return pl.concat_str(pl.lit("geometry"), "source", encoded(pl.col("key")), name, separator="/")
+    """`geometry/{source}/{key}` from the columns source and key: the plane form of a record's geometries."""
+    return pl.concat_str(pl.lit("geometry"), "source", encoded(pl.col("key")), separator="/")

@@ -26,7 +26,7 @@ from .jars import fetch_jars, jar_folder, locked_jars
 from .java import find_java
 from .read import Dump, dump
 from .server import DATABASE, ManagedServer, find_running, managed, start, stop
-from .state import Index, Position, read_position
+from .state import Index, read_position
 from .wire import load_over_wire, update
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "Neo4jTarget",
     "NoJava",
     "PortTaken",
-    "Position",
     "QueryError",
     "QueryInvalid",
     "QueryRefused",

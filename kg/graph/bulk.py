@@ -1,29 +1,29 @@
 """Full load of a graph that is ours, by Neo4j's offline bulk import: several times faster than over the wire."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ontology import Schema
 
-from ..facts import Facts
+from ..facts import Facts, Standing
 from .errors import ImportFailed
 from .home import Home, Memory
 from .import_files import write_import_files
 from .jars import Progress
 from .jvm import find_runtime, run_admin_tool
 from .server import DATABASE, ManagedServer, managed, offline, start
-from .state import Index, Position, ensure_indexes
+from .state import Index, ensure_indexes
 
 
 def load_offline(
     home: Path,
-    facts: Facts,
+    parts: Iterable[Facts],
     schema: Schema,
     *,
     base: str,
-    position: Position,
+    position: Standing,
     indexes: Sequence[Index] = (),
     java: str | None = None,
     memory: Memory | None = None,
@@ -31,15 +31,15 @@ def load_offline(
 ) -> ManagedServer:
     """Replace everything in the graph of this home by the facts; the server is stopped meanwhile and runs afterwards.
 
-    `base` is what the keys of nodes are appended to; `progress` follows the download of Neo4j, if any. Raises BadFacts
-    before anything is changed, or ImportFailed; the next start after that, or after a crash in the middle, finds an
-    empty graph without a position.
+    The parts of the facts are gone through twice. `base` is what the keys of nodes are appended to; `progress` follows
+    the download of Neo4j, if any. Raises BadFacts before anything is changed, or ImportFailed; the next start after
+    that, or after a crash in the middle, finds an empty graph without a position.
     """
     place = Home(home.absolute())
     memory = memory or Memory()
     runtime = find_runtime(java, progress)
     with _temporary_folder(place.folder / "import") as folder:
-        arguments = write_import_files(folder, facts, schema, base=base, position=position, indexes=indexes)
+        arguments = write_import_files(folder, parts, schema, base=base, position=position, indexes=indexes)
         with offline(home):
             place.prepare(0, memory)
             place.import_mark.touch()

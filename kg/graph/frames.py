@@ -23,17 +23,22 @@ def labelled_nodes(facts: Facts, schema: Schema) -> pl.DataFrame:
     Raises BadFacts for a key that comes twice and for a label that is no class of the schema.
     """
     nodes = facts.nodes
-    repeated = nodes.filter(pl.col("key").is_duplicated())["key"].unique().sort()
-    if len(repeated):
-        raise BadFacts(
-            f"{len(repeated)} nodes come more than once, such as {_some(repeated)}; expected one row per key"
-        )
+    check_unique(nodes["key"])
     mark = pl.when(pl.col("current")).then(pl.lit([CURRENT, RESOURCE])).otherwise(pl.lit([RESOURCE]))
     labels = pl.concat_list("types", "inferred", mark).list.unique().list.sort()
     labelled = nodes.select("key", labels.alias("labels"))
     used = set(labelled["labels"].explode().drop_nulls().unique())
     check_terms(used - FIXED_LABELS, schema.classes, "class")
     return labelled
+
+
+def check_unique(keys: pl.Series) -> None:
+    """Raise BadFacts if a node comes more than once."""
+    repeated = keys.filter(keys.is_duplicated()).unique().sort()
+    if len(repeated):
+        raise BadFacts(
+            f"{len(repeated)} nodes come more than once, such as {_some(repeated)}; expected one row per key"
+        )
 
 
 def typed_edges(facts: Facts, schema: Schema) -> pl.DataFrame:

@@ -1,18 +1,18 @@
 """The CSV files and arguments of Neo4j's bulk import, written as whole columns."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
 
 from ontology import Schema
 
-from ..facts import Facts
-from .frames import STATE, check_edge_ends, labelled_nodes, typed_edges
+from ..facts import Facts, Standing
+from .frames import STATE, check_edge_ends, check_unique, labelled_nodes, typed_edges
 from .groups import Column, NodeGroup, node_groups
 from .native import native_values
-from .state import Index, Position, check_indexed
+from .state import Index, check_indexed
 
 CSV_TYPES = {"integer": "long", "float": "double", "boolean": "boolean", "string": "string"}
 SEPARATORS = [*map(chr, range(0x1F, 0x1B, -1)), *map(chr, range(0xE000, 0xF8FF))]
@@ -21,25 +21,24 @@ LEAST_BUFFER_BYTES = 4 * 2**20
 
 
 def write_import_files(
-    folder: Path, facts: Facts, schema: Schema, *, base: str, position: Position, indexes: Sequence[Index] = ()
+    folder: Path,
+    parts: Iterable[Facts],
+    schema: Schema,
+    *,
+    base: str,
+    position: Standing,
+    indexes: Sequence[Index] = (),
 ) -> list[str]:
     """Write all files into `folder` and give the arguments of `database import full` that name them.
 
-    The names are relative to the folder, because Neo4j takes a path for a list of regular expressions.
+    The parts are gone through twice. The names are relative to the folder, because Neo4j takes a path for a list of
+    regular expressions.
     """
-    numbers = facts.nodes.select("key").with_row_index("number")
-    edges = typed_edges(facts, schema)
-    check_edge_ends(edges, numbers)
-    values = native_values(facts, schema)
-    nodes = labelled_nodes(facts, schema)
-    check_indexed(nodes, values, indexes, base=base)
-    texts = values["texts"].explode(empty_as_null=False)
-    separator = unused_separator(values.filter("many")["texts"].explode(empty_as_null=False))
-    has_line_breaks = texts.str.contains(r"[\r\n]").any()
+    numbers, traits = _look_through(parts)
     options = [
-        f"--array-delimiter=U+{ord(separator):04X}",
-        f"--multiline-fields={str(has_line_breaks).lower()}",
-        f"--read-buffer-size={max(LEAST_BUFFER_BYTES, 4 * _longest_node_bytes(values))}",
+        f"--array-delimiter=U+{ord(traits.separator):04X}",
+        f"--multiline-fields={str(traits.has_line_breaks).lower()}",
+        f"--read-buffer-size={max(LEAST_BUFFER_BYTES, 4 * traits.longest_node_bytes)}",
         "--id-type=integer",
         "--legacy-style-quoting=false",
         "--trim-strings=false",
@@ -47,34 +46,64 @@ def write_import_files(
         "--overwrite-destination=true",
         "--report-file=report.txt",
     ]
-    for count, group in enumerate(node_groups(nodes, values)):
-        name = f"nodes-{count}.csv"
-        _of_nodes(group, numbers, base, separator).write_csv(folder / name)
-        options.append(f"--nodes={':'.join(group.labels)}={name}")
+    for place, facts in enumerate(parts):
+        edges = typed_edges(facts, schema)
+        check_edge_ends(edges, numbers)
+        values = native_values(facts, schema)
+        nodes = labelled_nodes(facts, schema)
+        check_indexed(nodes, values, indexes, base=base)
+        for count, group in enumerate(node_groups(nodes, values)):
+            name = f"nodes-{place}-{count}.csv"
+            _of_nodes(group, numbers, base, traits.separator).write_csv(folder / name)
+            options.append(f"--nodes={':'.join(group.labels)}={name}")
+        if not edges.is_empty():
+            _of_edges(edges, numbers).write_csv(folder / f"edges-{place}.csv")
+            options.append(f"--relationships=edges-{place}.csv")
     _of_position(position, len(numbers)).write_csv(folder / "position.csv")
     options.append(f"--nodes={STATE}=position.csv")
-    _of_edges(edges, numbers).write_csv(folder / "edges.csv")
-    options.append("--relationships=edges.csv")
     (folder / "arguments").write_text("".join(f'"{option}"\n' for option in options), encoding="utf-8")
     return ["@arguments"]
 
 
-def unused_separator(texts: pl.Series) -> str:
-    r"""A character that occurs in none of the texts.
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What the importer has to be told of all values together."""
+
+    separator: str
+    has_line_breaks: bool
+    longest_node_bytes: int
+
+
+def _look_through(parts: Iterable[Facts]) -> tuple[pl.DataFrame, _Traits]:
+    """A number for every node (key, number), and the traits of the values; raises BadFacts for a key in two parts."""
+    keys = [pl.Series("key", [], dtype=pl.String)]
+    separators, has_line_breaks, longest = SEPARATORS, False, 0
+    for facts in parts:
+        keys.append(facts.nodes["key"])
+        texts = facts.values["value"]
+        separators = separators[separators.index(unused_separator(texts, separators)) :]
+        has_line_breaks = has_line_breaks or bool(texts.str.contains(r"[\r\n]").any())
+        longest = max(longest, _longest_node_bytes(facts.values))
+    numbers = pl.concat(keys).to_frame().with_row_index("number")
+    check_unique(numbers["key"])
+    return numbers, _Traits(separators[0], has_line_breaks, longest)
+
+
+def unused_separator(texts: pl.Series, candidates: Sequence[str] = SEPARATORS) -> str:
+    r"""The first character that occurs in none of the texts.
 
     >>> unused_separator(pl.Series(["a", "b\x1fc"]))
     '\x1e'
     """
-    for candidate in SEPARATORS:
+    for candidate in candidates:
         if not texts.str.contains(candidate, literal=True).any():
             return candidate
-    raise ValueError("the texts of lists contain every character that could separate them")
+    raise ValueError("the values contain every character that could separate them in a list")
 
 
 def _longest_node_bytes(values: pl.DataFrame) -> int:
     """The importer's buffer must hold a whole line."""
-    size = pl.col("texts").list.eval(pl.element().str.len_bytes()).list.sum()
-    longest = values.group_by("key").agg(size.sum().alias("size"))["size"].max()
+    longest = values.group_by("key").agg(pl.col("value").str.len_bytes().sum().alias("size"))["size"].max()
     return int(str(longest or 0))
 
 
@@ -93,7 +122,7 @@ def _of_column(column: Column, separator: str) -> pl.Expr:
     return cells.alias(f"{column.property}:{CSV_TYPES[column.kind]}{suffix}")
 
 
-def _of_position(position: Position, number: int) -> pl.DataFrame:
+def _of_position(position: Standing, number: int) -> pl.DataFrame:
     header = {"changeset": "changeset:long", "digest": "digest:string", "schema": "schema:string"}
     return pl.DataFrame([{":ID": number, **asdict(position)}]).rename(header)
 

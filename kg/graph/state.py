@@ -6,21 +6,13 @@ from dataclasses import asdict, dataclass
 import neo4j
 import polars as pl
 
+from ..facts import Standing
 from .connection import session
 from .errors import BadFacts
 from .frames import RESOURCE, STATE
 
 MOST_INDEXED_BYTES = 8_000
 """Neo4j can't index a longer value: it refuses the write, or makes an index that never answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The last changeset that the graph holds, its digest, and the version of the ontology that was in force."""
-
-    changeset: int
-    digest: str
-    schema: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +38,14 @@ def check_indexed(nodes: pl.DataFrame, values: pl.DataFrame, indexes: Sequence[I
         )
 
 
-def read_position(driver: neo4j.Driver, *, database: str | None = None) -> Position | None:
+def read_position(driver: neo4j.Driver, *, database: str | None = None) -> Standing | None:
     """The position of the graph, or None when it was never loaded whole."""
     with session(driver, database) as opened:
         found = opened.execute_read(lambda tx: tx.run(f"MATCH (n:{STATE}) RETURN properties(n)").value())
-    return Position(**found[0]) if len(found) == 1 else None
+    return Standing(**found[0]) if len(found) == 1 else None
 
 
-def write_position(tx: neo4j.ManagedTransaction, position: Position) -> None:
+def write_position(tx: neo4j.ManagedTransaction, position: Standing) -> None:
     """Set the position within the transaction that makes it true."""
     tx.run(f"MERGE (n:{STATE}) SET n = $position", position=asdict(position)).consume()
 

@@ -1,6 +1,7 @@
 """Changes over the wire: touched nodes are replaced as a whole, with their outgoing relationships."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
@@ -9,13 +10,13 @@ import polars as pl
 
 from ontology import Schema
 
-from ..facts import Facts
+from ..facts import Facts, Standing
 from .connection import session
 from .errors import BadFacts
 from .frames import check_edge_ends, dangling_edges, labelled_nodes, typed_edges
-from .groups import NodeGroup, node_groups
+from .groups import node_groups
 from .native import native_values
-from .state import Index, Position, check_indexed, ensure_indexes, forget_position, write_position
+from .state import Index, check_indexed, ensure_indexes, forget_position, write_position
 
 ROWS_PER_TRANSACTION = 10_000
 
@@ -68,7 +69,7 @@ def update(
     schema: Schema,
     *,
     base: str,
-    position: Position,
+    position: Standing,
     indexes: Sequence[Index] = (),
     database: str | None = None,
     progress: Progress | None = None,
@@ -79,38 +80,30 @@ def update(
     the graph still has the old position, and doing the same update again gives the same graph. Raises BadFacts when an
     edge ends nowhere or a removed node is still pointed at; the transaction that found it is undone.
     """
-    nodes = labelled_nodes(facts, schema)
-    edges = typed_edges(facts, schema)
-    check_edge_ends(edges, nodes, ["subject"])
-    values = native_values(facts, schema)
-    check_indexed(nodes, values, indexes, base=base)
-    removed = facts.removed.to_frame("iri").select((pl.lit(base) + pl.col("iri")).alias("iri"))
+    writing = _Writing([facts], schema, base, indexes)
+    total = writing.check()
     ensure_indexes(driver, indexes, database=database)
-    total = len(nodes) + 2 * len(removed) + len(edges)
-    done = 0
     with session(driver, database, write=True) as opened:
-        for pieces in _transactions(_pieces(node_groups(nodes, values), removed, edges, base)):
-            done += sum(len(rows) for _, rows in pieces)
-            opened.execute_write(_perform, pieces, position if done == total else None)
-            if progress:
-                progress(done, total)
+        _write(opened, writing, total, position, progress)
 
 
 def load_over_wire(
     driver: neo4j.Driver,
-    facts: Facts,
+    parts: Iterable[Facts],
     schema: Schema,
     *,
     base: str,
-    position: Position,
+    position: Standing,
     indexes: Sequence[Index] = (),
     database: str | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Replace everything in a graph whose server is not ours by the facts.
+    """Replace everything in a graph whose server is not ours by the facts, which are gone through several times.
 
     The database must be for us alone: BadFacts when it holds nodes that we did not make.
     """
+    writing = _Writing(parts, schema, base, indexes)
+    total = writing.check()
     with session(driver, database, write=True) as opened:
         foreign = opened.execute_read(lambda tx: tx.run(COUNT_FOREIGN).single(strict=True)[0])
         if foreign:
@@ -120,28 +113,52 @@ def load_over_wire(
         forget_position(driver, database=database)
         while opened.execute_write(lambda tx: tx.run(DELETE_SOME, count=ROWS_PER_TRANSACTION).single(strict=True)[0]):
             pass
-    update(
-        driver,
-        facts,
-        schema,
-        base=base,
-        position=position,
-        indexes=indexes,
-        database=database,
-        progress=progress,
-    )
+        ensure_indexes(driver, indexes, database=database)
+        _write(opened, writing, total, position, progress)
 
 
-def _pieces(groups: Iterator[NodeGroup], removed: pl.DataFrame, edges: pl.DataFrame, base: str) -> Iterator[Piece]:
-    """All rows in the order in which they must be written, each piece with what writes it."""
-    for group in groups:
-        for part in group.native().iter_slices(ROWS_PER_TRANSACTION):
-            yield _replace_nodes, _node_rows(part, group.labels, base)
-    for work in (_drop_outgoing, _remove_nodes):
-        for part in removed.iter_slices(ROWS_PER_TRANSACTION):
-            yield work, part.to_dicts()
-    for part in edges.iter_slices(ROWS_PER_TRANSACTION):
-        yield _create_edges, _edge_rows(part, base)
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What is to be written, in parts: the nodes of all of them go before the relationships."""
+
+    parts: Iterable[Facts]
+    schema: Schema
+    base: str
+    indexes: Sequence[Index]
+
+    def check(self) -> int:
+        """The number of rows to write; raises BadFacts for what can't be written, before anything is."""
+        total = 0
+        for facts in self.parts:
+            nodes, edges = labelled_nodes(facts, self.schema), typed_edges(facts, self.schema)
+            check_edge_ends(edges, nodes, ["subject"])
+            check_indexed(nodes, native_values(facts, self.schema), self.indexes, base=self.base)
+            total += len(nodes) + 2 * len(facts.removed) + len(edges)
+        return total
+
+    def pieces(self) -> Iterator[Piece]:
+        """All rows in the order in which they must be written, each piece with what writes it."""
+        for facts in self.parts:
+            for group in node_groups(labelled_nodes(facts, self.schema), native_values(facts, self.schema)):
+                for rows in group.native().iter_slices(ROWS_PER_TRANSACTION):
+                    yield _replace_nodes, _node_rows(rows, group.labels, self.base)
+        for facts in self.parts:
+            removed = facts.removed.to_frame("iri").select((pl.lit(self.base) + pl.col("iri")).alias("iri"))
+            for work in (_drop_outgoing, _remove_nodes):
+                for rows in removed.iter_slices(ROWS_PER_TRANSACTION):
+                    yield work, rows.to_dicts()
+        for facts in self.parts:
+            for rows in typed_edges(facts, self.schema).iter_slices(ROWS_PER_TRANSACTION):
+                yield _create_edges, _edge_rows(rows, self.base)
+
+
+def _write(opened: neo4j.Session, writing: _Writing, total: int, position: Standing, progress: Progress | None) -> None:
+    done = 0
+    for pieces in _transactions(writing.pieces()):
+        done += sum(len(rows) for _, rows in pieces)
+        opened.execute_write(_perform, pieces, position if done == total else None)
+        if progress:
+            progress(done, total)
 
 
 def _node_rows(nodes: pl.DataFrame, labels: tuple[str, ...], base: str) -> list[Row]:
@@ -173,7 +190,7 @@ def _transactions(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
     yield together
 
 
-def _perform(tx: neo4j.ManagedTransaction, pieces: list[Piece], position: Position | None) -> None:
+def _perform(tx: neo4j.ManagedTransaction, pieces: list[Piece], position: Standing | None) -> None:
     for work, same in groupby(pieces, key=itemgetter(0)):
         work(tx, [row for _, rows in same for row in rows])
     if position:

@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from ..facts import Standing
 from .answer import Answer, WorkerGone, receive_answer
 from .errors import RdfError, StoreBusy, StoreUnavailable
 from .process import WorkerProcess
 from .query import Query
-from .store import Delta, Position, position
+from .store import Delta, position
 from .wire import QUERY, query_to_json, send_json
 
 _WAITS = (0.02, 0.1, 0.5, None)
@@ -72,7 +73,7 @@ class QueryWorker:
         """
         return Answer(query.format.media_type, self._ask(query))
 
-    def position(self) -> Position | None:
+    def position(self) -> Standing | None:
         """What the answers show now."""
         memory = self._memory
         return memory.position if memory else position(self._path)

@@ -15,23 +15,25 @@ import pyoxigraph as ox
 
 from ontology import Schema
 
-from ..facts import Facts
+from ..facts import Facts, Standing
 from .errors import LoadFailed
 from .render import render
-from .store import CURRENT, Position, python_module, state_quad
+from .store import CURRENT, python_module, state_quad
 
 _PREFIX = "store-"
 
 
 def full_load(
     path: Path,
-    facts: Facts,
+    parts: Iterable[Facts],
     schema: Schema,
     base: str,
-    position: Position,
+    position: Standing,
     progress: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Replace the store in `path` by one that holds exactly these facts; returns the number of quads written.
+
+    The parts of the facts are gone through twice.
 
     The load runs in a child process, whose memory (about 1 GB) is gone afterwards. `progress` gets the number of quads
     sent so far. Raises `LoadFailed`; whatever ends the load, the old store stays until the new one is complete.
@@ -39,7 +41,7 @@ def full_load(
     path.mkdir(parents=True, exist_ok=True)
     directory = path / f"{_PREFIX}{secrets.token_hex(4)}"
     try:
-        number = _fill(directory, render(facts, schema, base), state_quad(base, position), progress)
+        number = _fill(directory, render(parts, schema, base), state_quad(base, position), progress)
         _point_to(path, directory)
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)

@@ -11,8 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any  # JSON
 
+from ..facts import Standing
 from .errors import StoreUnavailable, from_message
-from .store import Delta, Position, python_module
+from .store import Delta, python_module
 from .wire import APPLY, ERROR, receive, send_json
 
 
@@ -31,7 +32,7 @@ class WorkerProcess:
             self._process = subprocess.Popen(
                 command, env=environment, pass_fds=[number], stdin=subprocess.DEVNULL, start_new_session=True
             )
-        self.position: Position | None = None
+        self.position: Standing | None = None
 
     @property
     def number(self) -> int:
@@ -41,7 +42,7 @@ class WorkerProcess:
     def wait_until_ready(self) -> None:
         """Return when it listens; raises `StoreUnavailable` when it can't serve."""
         content = self._reply()
-        self.position = Position(**content) if content else None
+        self.position = Standing(**content) if content else None
 
     def is_alive(self) -> bool:
         """It has not ended."""
@@ -62,7 +63,7 @@ class WorkerProcess:
         change = {"before": asdict(delta.before), "after": asdict(delta.after)}
         quads = {"delete": delta.delete.decode(), "insert": delta.insert.decode()}
         send_json(self._control, APPLY, {**change, **quads})
-        self.position = Position(**self._reply())
+        self.position = Standing(**self._reply())
 
     def kill(self) -> None:
         """End it at once; whoever waits for it gets `StoreUnavailable`."""

@@ -40,7 +40,7 @@ def difference(path: Path, facts: Facts, schema: Schema, base: str, *, is_whole:
     """
     with reading(path) as opened:
         if is_whole:
-            missing, unexpected = _compare(lambda: render(facts, schema, base), lambda look: _all_quads(opened, look))
+            missing, unexpected = _compare(lambda: render([facts], schema, base), lambda look: _all_quads(opened, look))
         else:
             stated = _stated_quads(opened, facts, base)
             missing, unexpected = _compare(lambda: render_stated(facts, schema, base), lambda look: look(stated))

@@ -8,7 +8,7 @@ graphs and does not remove duplicates, so this is what makes counts right.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
 import polars as pl
@@ -22,21 +22,33 @@ from .names import INFERRED, RDF_TYPE, XSD_STRING, datatype_iri, graph_iri
 ROWS_PER_CHUNK = 400_000
 
 _NOT_IN_AN_IRI = r'[<>"{}|^`\\\x00-\x20]'
+_NO_EDGES = pl.DataFrame(schema=dict.fromkeys(("subject", "predicate", "object", "graph"), pl.String()))
 _LANGUAGE_TAG = r"^[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*$"
 
 
-def render(facts: Facts, schema: Schema, base: str) -> Iterator[bytes]:
+def render(parts: Iterable[Facts], schema: Schema, base: str) -> Iterator[bytes]:
     """All quads of the facts with their consequences, as chunks of N-Quads lines; needs all nodes of the view.
 
-    Raises `FactsInvalid` for frames that contradict themselves and `ontology.UnknownTerm` for a name that is no term.
+    The parts are gone through twice. Raises `FactsInvalid` for frames that contradict themselves and
+    `ontology.UnknownTerm` for a name that is no term.
     """
-    edges = current_edges(facts.edges)
-    inferred = converse_edges(edges, schema)
-    consequences = inferred.join(edges, on=["subject", "predicate", "object"], how="anti")
-    return chain(
-        render_stated(facts, schema, base),
-        _lines(consequences.with_columns(graph=pl.lit(INFERRED)), _edge_line(schema, base)),
-    )
+    stated = {name for part in parts for name in part.edges["predicate"].unique()}
+    # A relation whose converse is stated, too, has consequences that may be stated in any part: these wait for the end.
+    waiting = {name for name, others in converses(schema).items() if others & stated or name in others}
+    kept: list[pl.DataFrame] = []
+    for part in parts:
+        yield from render_stated(part, schema, base)
+        edges = current_edges(part.edges)
+        is_waiting = pl.col("predicate").is_in(waiting)
+        kept.append(edges.filter(is_waiting))
+        yield from _inferred(converse_edges(edges.filter(~is_waiting), schema), schema, base)
+    edges = pl.concat([_NO_EDGES, *kept])
+    consequences = converse_edges(edges, schema)
+    yield from _inferred(consequences.join(edges, on=["subject", "predicate", "object"], how="anti"), schema, base)
+
+
+def _inferred(edges: pl.DataFrame, schema: Schema, base: str) -> Iterator[bytes]:
+    return _lines(edges.with_columns(graph=pl.lit(INFERRED)), _edge_line(schema, base))
 
 
 def render_stated(facts: Facts, schema: Schema, base: str) -> Iterator[bytes]:

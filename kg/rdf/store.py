@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from ..facts import Standing
 from .errors import StoreMissing, StoreOutdated, StoreUnavailable
 
 STATE = ox.NamedNode("urn:res3d:rdf-view")
@@ -30,20 +31,11 @@ _PACKAGES = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """What a view shows: the ledger up to a changeset (with its chained digest), under one version of the schema."""
-
-    changeset: int
-    digest: str
-    schema: str
-
-
-@dataclass(frozen=True, slots=True)
 class Delta:
     """What one change did to the store, as N-Quads; a copy at `before` that deletes and then inserts is at `after`."""
 
-    before: Position
-    after: Position
+    before: Standing
+    after: Standing
     delete: bytes
     insert: bytes
 
@@ -54,10 +46,10 @@ class OpenStore:
 
     store: ox.Store
     base: str
-    position: Position
+    position: Standing
 
 
-def position(path: Path) -> Position | None:
+def position(path: Path) -> Standing | None:
     """The position of the store in `path`; None when there is none that this version of the program can use."""
     try:
         with reading(path) as opened:
@@ -119,13 +111,13 @@ def current_directory(path: Path) -> Iterator[Path]:
     raise StoreMissing(f"There is no RDF view in {path}. `res3d rebuild rdf` makes it from the ledger.")
 
 
-def state_quad(base: str, at: Position) -> ox.Quad:
+def state_quad(base: str, at: Standing) -> ox.Quad:
     """The quad that tells what the store shows."""
     text = json.dumps({"layout": _LAYOUT, "base": base, **asdict(at)}, sort_keys=True)
     return ox.Quad(STATE, _HOLDS, ox.Literal(text))
 
 
-def read_state(store: ox.Store, path: Path) -> tuple[str, Position]:
+def read_state(store: ox.Store, path: Path) -> tuple[str, Standing]:
     """Base IRI and position out of the state quad of an open store."""
     quads = list(store.quads_for_pattern(STATE, _HOLDS, None, ox.DefaultGraph()))
     if len(quads) != 1:
@@ -133,7 +125,7 @@ def read_state(store: ox.Store, path: Path) -> tuple[str, Position]:
     state = json.loads(getattr(quads[0].object, "value", "{}"))
     if state.pop("layout", None) != _LAYOUT:
         raise StoreOutdated(f"The RDF view in {path} is of another version. `res3d rebuild rdf` makes it anew.")
-    return state.pop("base"), Position(**state)
+    return state.pop("base"), Standing(**state)
 
 
 def python_module(name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:

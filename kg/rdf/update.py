@@ -11,11 +11,11 @@ import pyoxigraph as ox
 
 from ontology import Schema
 
-from ..facts import Facts
+from ..facts import Facts, Standing
 from .errors import StoreBusy, StoreOutdated
 from .names import INFERRED, RDF_TYPE, graph_iri
 from .render import converses, render_stated
-from .store import Delta, Position, current_directory, read_state, state_quad, turn
+from .store import Delta, current_directory, read_state, state_quad, turn
 
 __all__ = ["Delta", "apply_changes"]
 
@@ -24,7 +24,7 @@ Relation = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode]
 _TYPE = ox.NamedNode(RDF_TYPE)
 
 
-def apply_changes(path: Path, facts: Facts, schema: Schema, base: str, position: Position) -> Delta:
+def apply_changes(path: Path, facts: Facts, schema: Schema, base: str, position: Standing) -> Delta:
     """Replace the nodes of the facts, remove the removed ones, and move the store to the position, all or nothing.
 
     The facts hold the touched nodes only, each with all its values and outgoing edges. Doing it again changes nothing.

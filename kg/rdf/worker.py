@@ -21,9 +21,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from ..facts import Standing
 from .child import DiskSource, Opened, Source, allow_many_files, answer_and_exit
 from .errors import RdfError, StoreUnavailable, to_message
-from .store import STATE, Position, read_state, reading
+from .store import STATE, read_state, reading
 from .wire import APPLY, ERROR, READY, receive, send_json
 
 
@@ -41,7 +42,7 @@ class MemorySource:
         """The copy itself: a forked child has its own."""
         yield Opened(self._store, self._base, has_state=False, needs_files=False)
 
-    def apply(self, before: Position, after: Position, delete: str, insert: str) -> None:
+    def apply(self, before: Standing, after: Standing, delete: str, insert: str) -> None:
         """Follow a change of the durable store; raises `StoreUnavailable` when the copy is not where it started."""
         if before != self.position:
             raise StoreUnavailable(
@@ -83,7 +84,7 @@ def _follow(source: Source, control: socket.socket) -> bool:
     try:
         if tag == APPLY and isinstance(source, MemorySource):
             change = json.loads(payload)
-            before, after = Position(**change["before"]), Position(**change["after"])
+            before, after = Standing(**change["before"]), Standing(**change["after"])
             source.apply(before, after, change["delete"], change["insert"])
         send_json(control, READY, _position(source))
     except RdfError as error:

@@ -101,7 +101,7 @@ def test_a_client_that_accepts_no_form_is_told_which_there_are(client: httpx.Cli
 
 
 @pytest.mark.parametrize(
-    "path", [f"/record/cn-building/{B1}", f"/geometry/cn-building/{B1}/2d", f"/geometry/cn-building-lod13/{B1}/3d-1.3"]
+    "path", [f"/record/cn-building/{B1}", f"/geometry/cn-building/{B1}", f"/geometry/cn-building-lod13/{B1}"]
 )
 def test_records_and_geometries_lead_to_their_entity(client: httpx.Client, building: str, path: str) -> None:
     answer = client.get(path)

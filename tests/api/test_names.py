@@ -32,6 +32,6 @@ def test_a_source_tells_its_licence_and_its_deliveries(client: httpx.Client) -> 
     assert source["deliveries"]
 
 
-@pytest.mark.parametrize("path", ["/sources/nope", "/record/nope/1", "/geometry/nope/1/2d"])
+@pytest.mark.parametrize("path", ["/sources/nope", "/record/nope/1", "/geometry/nope/1"])
 def test_unknown_sources_and_records_answer_404(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -14,7 +14,7 @@ import sqlalchemy
 
 import ingest.batch
 import ingest.pipeline
-import kg.facts.nodes
+import kg.facts.build
 import kg.graph.bulk
 import kg.ledger.snapshot
 import kg.ledger.write
@@ -37,7 +37,6 @@ ROLES = {
     "org.neo4j.cli.AdminTool": "Neo4j import",
 }
 OTHER, BOTH_LOADS = "other", "both loads, side by side"
-NODE_FACTS = ("entity_facts", "record_facts", "geometry_facts", "code_facts", "relation_facts", "source_facts")
 
 
 def watch_ingest(stages: Stages) -> None:
@@ -68,8 +67,6 @@ def watch_ledger(stages: Stages) -> None:
 def watch_views(stages: Stages) -> None:
     """Stop watches on the way from the ledger to the views."""
     stages.wrap(kg.views, "all_facts", "facts")
-    for name in NODE_FACTS:
-        stages.wrap(kg.facts.nodes, name, "facts")
     stages.wrap_iterator(kg.rdf.load, "render", "RDF render")
     stages.wrap(kg.rdf.load, "full_load", "RDF load")
     stages.wrap(kg.graph.bulk, "write_import_files", "Neo4j CSV")

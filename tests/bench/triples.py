@@ -24,7 +24,9 @@ from ingest.apply import apply_mapping
 from ingest.mapping import Mapping
 from ingest.mappings import known_mappings
 from ingest.readers.contract import FEATURE_COLUMNS
-from kg.facts import nodes
+from kg.facts.attributes import attribute_values
+from kg.facts.records import record_facts
+from kg.facts.rows import GEOMETRY, MEMBER, Rows
 from kg.rdf.render import render_stated
 from kg.workspace import Workspace
 from ontology import Property, Schema
@@ -35,8 +37,6 @@ _REQUIREMENTS = _HERE / "requirements-morph.txt"
 _ENVIRONMENT = _HERE.parents[1] / ".venv-bench"
 _MAPPING = "nl-bag.yml"
 _TYPES = {"a", "rdf:type"}
-_MEMBER = ("source", "key", "entity", "evidence", "verdict")
-_GEOMETRY = ("source", "key", "lod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +120,19 @@ def _ours(table: pl.DataFrame, mapping: Mapping, schema: Schema) -> _Rendered:
         pl.lit(None, dtype=pl.String).alias("lod"),
     )
     nothing = pl.DataFrame()
-    rows = nodes.Rows(
+    rows = Rows(
         entities=nothing,
-        members=pl.DataFrame(schema=dict.fromkeys(_MEMBER, pl.String) | {"confidence": pl.Float64}),
+        members=pl.DataFrame(schema=dict.fromkeys(MEMBER, pl.String) | {"confidence": pl.Float64}),
         records=records,
         codes=nothing,
         relations=nothing,
         lineage=nothing,
-        geometries=pl.DataFrame(schema=dict.fromkeys(_GEOMETRY, pl.String) | {"dimension": pl.Int64}),
+        geometries=pl.DataFrame(
+            schema=dict.fromkeys(GEOMETRY, pl.String) | {"dimension": pl.Int64, "geometry": pl.Binary}
+        ),
         sources=nothing,
     )
-    facts = nodes.record_facts(rows, schema, "2020-01-01")
+    facts = record_facts(rows, attribute_values(records, schema), schema, "2020-01-01")
     made_at = time.perf_counter()
     quads = list(render_stated(facts, schema, BASE))
     ended = time.perf_counter()

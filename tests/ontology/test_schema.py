@@ -49,7 +49,7 @@ def test_what_shows_a_ledger_table_or_column_is_found(packaged: Schema) -> None:
 
 
 def test_a_column_of_every_table_is_found_for_each(packaged: Schema) -> None:
-    assert packaged.with_ledger_column("record.lod") is packaged.with_ledger_column("geometry.lod")
+    assert packaged.with_ledger_column("record.valid_to") is packaged.with_ledger_column("entity.valid_to")
 
 
 def test_subclasses_include_the_class_and_go_all_the_way_down(packaged: Schema) -> None:

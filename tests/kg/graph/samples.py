@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from kg.facts import Facts
-from kg.graph.state import Position
+from kg.facts import Facts, Standing
 from ontology import OntologyText, Schema, compile_schema
 
 BASE = "https://data.example/"
-POSITION = Position(changeset=7, digest="d7", schema="s1")
+POSITION = Standing(changeset=7, digest="d7", schema="s1")
 
 ONTOLOGY = """
 @prefix : <https://res3d.example/ontology#> .

@@ -77,7 +77,7 @@ def test_bulk_import_gives_the_same_graph_as_the_wire(server: ManagedServer, ter
     everything = nasty()
     again = load_offline(
         server.home,
-        everything,
+        [everything],
         terms,
         base=BASE,
         position=POSITION,
@@ -89,7 +89,7 @@ def test_bulk_import_gives_the_same_graph_as_the_wire(server: ManagedServer, ter
         by_import = dump(driver, base=BASE)
         assert difference(everything, by_import, terms).rows() == []
         assert read_position(driver) == POSITION
-        load_over_wire(driver, everything, terms, base=BASE, position=POSITION)
+        load_over_wire(driver, [everything], terms, base=BASE, position=POSITION)
         by_wire = dump(driver, base=BASE)
         indexed = driver.execute_query("SHOW INDEXES YIELD labelsOrTypes, properties, state").records
     assert by_import.nodes.sort("key").equals(by_wire.nodes.sort("key"))
@@ -105,7 +105,7 @@ def test_bulk_import_gives_the_same_graph_as_the_wire(server: ManagedServer, ter
 def test_an_import_of_bad_facts_leaves_the_server_alone(server: ManagedServer, terms: Schema) -> None:
     dangling = facts([("entity/h", "House", True)], edges=[("entity/h", "standsOn", "entity/nowhere")])
     with pytest.raises(BadFacts, match="such as entity/nowhere"):
-        load_offline(server.home, dangling, terms, base=BASE, position=POSITION, memory=SMALL)
+        load_offline(server.home, [dangling], terms, base=BASE, position=POSITION, memory=SMALL)
     with connect(server.target) as driver:
         driver.verify_connectivity()
 
@@ -117,7 +117,7 @@ def test_what_neo4j_can_not_index_is_refused_before_anything_is_changed(server: 
     with pytest.raises(
         BadFacts, match="1 nodes have a key or an indexed value of more than 8000 bytes, such as entity/h"
     ):
-        load_offline(server.home, long_name, terms, base=BASE, position=POSITION, indexes=index, memory=SMALL)
+        load_offline(server.home, [long_name], terms, base=BASE, position=POSITION, indexes=index, memory=SMALL)
     with connect(server.target) as driver:
         for bad in (long_name, long_key):
             with pytest.raises(BadFacts, match="8000 bytes, such as entity/"):

@@ -56,20 +56,20 @@ def terms() -> Schema:
 def test_every_alteration_by_hand_is_named(
     change: str, found: list[tuple[str, str, str | None, str | None]], empty_graph: neo4j.Driver, terms: Schema
 ) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     empty_graph.execute_query(f"MATCH (h {{iri: '{BASE}entity/h1'}}) {change}")
     assert difference(town(), dump(empty_graph, base=BASE), terms).rows() == found
 
 
 def test_a_node_that_somebody_added_is_named(empty_graph: neo4j.Driver, terms: Schema) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     empty_graph.execute_query("CREATE (:House {name: 'by hand'})")
     ((_, what, expected, actual),) = difference(town(), dump(empty_graph, base=BASE), terms).rows()
     assert (what, expected, actual) == ("node", None, "House")
 
 
 def test_a_sample_of_keys_is_compared_alone(empty_graph: neo4j.Driver, terms: Schema) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     sample = facts([("entity/p1", "Plot", True)])
     assert difference(sample, dump(empty_graph, base=BASE, keys=["entity/p1"]), terms).is_empty()
 

@@ -30,7 +30,7 @@ HARMLESS = (Path(__file__).parent / "harmless.cypher").read_text("utf-8").split(
 @pytest.fixture(scope="module")
 def loaded(driver: neo4j.Driver) -> neo4j.Driver:
     driver.execute_query("MATCH (n) DETACH DELETE n")
-    load_over_wire(driver, town(), schema(), base=BASE, position=POSITION)
+    load_over_wire(driver, [town()], schema(), base=BASE, position=POSITION)
     return driver
 
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kg.facts import Facts
-from kg.graph import BadFacts, Position, difference, dump, load_over_wire, read_position, update
+from kg.facts import Facts, Standing
+from kg.graph import BadFacts, difference, dump, load_over_wire, read_position, update
 from ontology import Schema
 
 from .samples import BASE, POSITION, facts, schema, town
 
 pytestmark = pytest.mark.neo4j
-LATER = Position(changeset=8, digest="d8", schema="s1")
+LATER = Standing(changeset=8, digest="d8", schema="s1")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def differences(driver: neo4j.Driver, expected: Facts, terms: Schema) -> list[tu
 
 def test_a_loaded_graph_holds_the_facts_and_the_position(empty_graph: neo4j.Driver, terms: Schema) -> None:
     assert read_position(empty_graph) is None
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     assert differences(empty_graph, town(), terms) == []
     assert read_position(empty_graph) == POSITION
     found = empty_graph.execute_query(
@@ -41,7 +41,7 @@ def test_a_loaded_graph_holds_the_facts_and_the_position(empty_graph: neo4j.Driv
 
 
 def test_an_update_replaces_touched_nodes_whole_and_leaves_the_others(empty_graph: neo4j.Driver, terms: Schema) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     touched = facts(
         [("entity/h1", "Plot", False), ("entity/h3", "House", True)],
         [("entity/h1", "name", "now a plot", "xsd:string"), ("entity/h3", "floors", "1", "xsd:integer")],
@@ -66,14 +66,14 @@ def test_the_same_update_twice_is_the_same_graph(empty_graph: neo4j.Driver, term
 
 
 def test_removed_nodes_vanish(empty_graph: neo4j.Driver, terms: Schema) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     rest = facts([("entity/h1", "House", True)], removed=["entity/h2", "entity/p1"])
     update(empty_graph, rest, terms, base=BASE, position=LATER)
     assert differences(empty_graph, rest, terms) == []
 
 
 def test_a_removed_node_that_is_still_pointed_at_is_an_error(empty_graph: neo4j.Driver, terms: Schema) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     with pytest.raises(BadFacts, match=r"to be removed\) that is no node, such as https://data\.example/entity/p1"):
         update(empty_graph, facts([], removed=["entity/p1"]), terms, base=BASE, position=LATER)
     assert differences(empty_graph, town(), terms) == []
@@ -81,7 +81,7 @@ def test_a_removed_node_that_is_still_pointed_at_is_an_error(empty_graph: neo4j.
 
 
 def test_an_edge_to_nowhere_is_an_error_and_changes_nothing(empty_graph: neo4j.Driver, terms: Schema) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     dangling = facts([("entity/h9", "House", True)], edges=[("entity/h9", "standsOn", "entity/nowhere")])
     with pytest.raises(BadFacts, match=r"1 edges have a object that is no node, such as .*entity/nowhere"):
         update(empty_graph, dangling, terms, base=BASE, position=LATER)
@@ -98,7 +98,7 @@ def test_an_edge_from_an_untouched_node_is_an_error(empty_graph: neo4j.Driver, t
 def test_an_update_that_was_broken_off_is_done_again(
     empty_graph: neo4j.Driver, terms: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+    load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
     monkeypatch.setattr("kg.graph.wire.ROWS_PER_TRANSACTION", 2)
 
     def break_off(done: int, total: int) -> None:
@@ -125,7 +125,7 @@ def test_an_update_that_was_broken_off_is_done_again(
 def test_a_database_with_nodes_of_others_is_not_overwritten(empty_graph: neo4j.Driver, terms: Schema) -> None:
     empty_graph.execute_query("CREATE (:Customer {name: 'theirs'})")
     with pytest.raises(BadFacts, match="holds 1 nodes that are not ours; give res3d an empty database"):
-        load_over_wire(empty_graph, town(), terms, base=BASE, position=POSITION)
+        load_over_wire(empty_graph, [town()], terms, base=BASE, position=POSITION)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

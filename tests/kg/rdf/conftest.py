@@ -20,7 +20,7 @@ def schema() -> Schema:
 def untouched_town(tmp_path_factory: pytest.TempPathFactory, schema: Schema) -> Path:
     """A store with three houses on one plot, at changeset 1; for reading only."""
     path = tmp_path_factory.mktemp("town") / "rdf"
-    full_load(path, samples.town(), schema, samples.BASE, samples.at(1))
+    full_load(path, [samples.town()], schema, samples.BASE, samples.at(1))
     return path
 
 

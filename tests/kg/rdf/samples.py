@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from kg.facts import Facts
-from kg.rdf.store import Position
+from kg.facts import Facts, Standing
 from ontology import OntologyText, Schema, compile_schema
 
 BASE = "https://data.example/"
@@ -43,9 +42,9 @@ def schema() -> Schema:
     return compile_schema([OntologyText("sample.ttl", ONTOLOGY)])
 
 
-def at(changeset: int) -> Position:
+def at(changeset: int) -> Standing:
     """A position, told apart by its number only."""
-    return Position(changeset, f"digest-{changeset}", "schema-1")
+    return Standing(changeset, f"digest-{changeset}", "schema-1")
 
 
 def facts(

@@ -189,7 +189,7 @@ def test_a_copy_that_missed_a_change_is_loaded_again(in_memory: QueryWorker, tow
 
 
 def test_a_new_load_is_seen_at_once(following: QueryWorker, town: Path, schema: Schema) -> None:
-    full_load(town, town_facts(10), schema, BASE, at(2))
+    full_load(town, [town_facts(10)], schema, BASE, at(2))
     following.reload()
     assert number(following.query(HOUSES).read()) == 11
     following.wait_until_loaded()
@@ -219,7 +219,7 @@ def test_without_a_store_a_query_says_what_to_do_and_works_after_the_first_load(
     with QueryWorker(tmp_path / "rdf") as worker:
         with pytest.raises(StoreMissing, match="res3d rebuild rdf"):
             worker.query(HOUSES)
-        full_load(tmp_path / "rdf", town_facts(), schema, BASE, at(1))
+        full_load(tmp_path / "rdf", [town_facts()], schema, BASE, at(1))
         assert number(worker.query(HOUSES).read()) == 4
         worker.reload()
         assert worker.wait_until_loaded()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.facts import Facts
+from kg.facts import Facts, Standing
 from kg.rdf.errors import FactsInvalid, LoadFailed, StoreMissing, StoreOutdated
 from kg.rdf.load import full_load
-from kg.rdf.store import CURRENT, Position, current_directory, position, python_module, reading
+from kg.rdf.store import CURRENT, current_directory, position, python_module, reading
 from ontology import Schema
 
 from .samples import BASE, at, facts, town
@@ -30,7 +30,7 @@ def endless(*_):
         print(number, flush=True)
 
 load.render = endless
-load.full_load(Path(sys.argv[1]), facts({}), schema(), BASE, at(2))
+load.full_load(Path(sys.argv[1]), [facts({})], schema(), BASE, at(2))
 """
 
 
@@ -52,7 +52,7 @@ def test_a_place_without_store_has_no_position_and_names_the_remedy(tmp_path: Pa
 
 
 def test_a_load_replaces_the_store_before(town: Path, schema: Schema) -> None:
-    full_load(town, facts({"a": "asserted"}), schema, BASE, at(2))
+    full_load(town, [facts({"a": "asserted"})], schema, BASE, at(2))
     assert position(town) == at(2)
     with reading(town) as opened:
         assert len(opened.store) == 2 + 1
@@ -61,7 +61,7 @@ def test_a_load_replaces_the_store_before(town: Path, schema: Schema) -> None:
 
 def test_a_load_tells_how_far_it_is(tmp_path: Path, schema: Schema) -> None:
     seen: list[int] = []
-    assert full_load(tmp_path, town(), schema, BASE, at(1), seen.append) == 24
+    assert full_load(tmp_path, [town()], schema, BASE, at(1), seen.append) == 24
     assert seen == sorted(seen)
     assert seen[-1] == 24
 
@@ -69,7 +69,7 @@ def test_a_load_tells_how_far_it_is(tmp_path: Path, schema: Schema) -> None:
 def test_facts_that_contradict_themselves_leave_the_old_store(town: Path, schema: Schema) -> None:
     wrong = facts({"a": "asserted"}, [("b", "code", "1", "xsd:string", None)])
     with pytest.raises(FactsInvalid):
-        full_load(town, wrong, schema, BASE, at(2))
+        full_load(town, [wrong], schema, BASE, at(2))
     assert position(town) == at(1)
     assert len(stores(town)) == 1
 
@@ -79,7 +79,7 @@ def test_a_loader_that_fails_leaves_the_old_store_and_tells_why(
 ) -> None:
     monkeypatch.setattr("kg.rdf.load.render", lambda *_: iter([b"this is no quad\n"]))
     with pytest.raises(LoadFailed, match="the one before is unchanged"):
-        full_load(town, facts({}), schema, BASE, at(2))
+        full_load(town, [facts({})], schema, BASE, at(2))
     assert position(town) == at(1)
     assert len(stores(town)) == 1
 
@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_the_old_store(town: Path, schema: Schema, monkeypatc
 
     monkeypatch.setattr("kg.rdf.load.python_module", small_files)
     with pytest.raises(LoadFailed, match=r"File too large.*free space"):
-        full_load(town, _many(), schema, BASE, at(2))
+        full_load(town, [_many()], schema, BASE, at(2))
     assert position(town) == at(1)
 
 
@@ -106,17 +106,17 @@ def test_a_kill_in_the_middle_of_a_load_leaves_the_old_store(town: Path, schema:
         process.send_signal(signal.SIGKILL)
     assert position(town) == at(1)
     _wait_until_alone(stores(town))
-    full_load(town, facts({"a": "asserted"}), schema, BASE, at(3))
+    full_load(town, [facts({"a": "asserted"})], schema, BASE, at(3))
     assert position(town) == at(3)
     assert len(stores(town)) == 1, "the remains of the killed load are swept"
 
 
 def test_a_reader_keeps_its_store_while_another_one_is_loaded(town: Path, schema: Schema) -> None:
     with current_directory(town) as held:
-        full_load(town, facts({"a": "asserted"}), schema, BASE, at(2))
+        full_load(town, [facts({"a": "asserted"})], schema, BASE, at(2))
         assert held.exists()
         assert len(stores(town)) == 2
-    full_load(town, facts({"a": "asserted"}), schema, BASE, at(3))
+    full_load(town, [facts({"a": "asserted"})], schema, BASE, at(3))
     assert len(stores(town)) == 1
 
 
@@ -135,7 +135,7 @@ def test_a_pointer_to_a_store_that_is_gone_is_no_store(town: Path) -> None:
 
 
 def test_positions_are_values() -> None:
-    assert at(1) == Position(1, "digest-1", "schema-1")
+    assert at(1) == Standing(1, "digest-1", "schema-1")
 
 
 def _many() -> Facts:

@@ -23,7 +23,7 @@ def two_sources(tmp_path: Path, schema: Schema) -> Path:
     nodes = {"entity/a": "asserted", "record/x/1": "source/x", "record/y/1": "source/y"}
     edges = [(record, "standsOn", "entity/a", graph, True) for record, graph in list(nodes.items())[1:]]
     path = tmp_path / "rdf"
-    full_load(path, facts(nodes, edges=edges), schema, BASE, at(1))
+    full_load(path, [facts(nodes, edges=edges)], schema, BASE, at(1))
     return path
 
 

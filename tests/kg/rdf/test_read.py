@@ -41,7 +41,7 @@ def edit(path: Path, update: str) -> None:
 def test_a_loaded_store_does_not_differ_from_its_facts(tmp_path: Path, schema: Schema, is_whole: bool) -> None:
     edges: list[Edge] = [("a", "standsOn", "b", "source/x", True), ("a", "nextTo", "b", "asserted", True)]
     whole = facts({"a": "asserted", "b": "source/x"}, VALUES, edges)
-    full_load(tmp_path, whole, schema, BASE, at(1))
+    full_load(tmp_path, [whole], schema, BASE, at(1))
     assert rows(tmp_path, whole, schema, is_whole=is_whole) == []
 
 
@@ -104,7 +104,7 @@ def test_without_a_store_there_is_nothing_to_compare(tmp_path: Path, schema: Sch
 
 
 def test_an_empty_store_differs_in_everything(town: Path, schema: Schema) -> None:
-    full_load(town, facts({}), schema, BASE, at(2))
+    full_load(town, [facts({})], schema, BASE, at(2))
     found = rows(town, town_facts(houses=1), schema)
     assert {row[0] for row in found} == {"entity/h0", "entity/plot"}
     assert all(row[3] is None for row in found)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.facts import Facts
+from kg.facts import Facts, joined
 from kg.rdf.errors import FactsInvalid
 from kg.rdf.names import RDF_TYPE, datatype_iri
 from kg.rdf.render import render
@@ -18,7 +18,7 @@ KEYS = st.sampled_from(["entity/R3A", "record/bag/0503%2F1", "record/源/键", "
 
 
 def parsed(given_facts: Facts, schema: Schema = SCHEMA) -> list[ox.Quad]:
-    return list(ox.parse(b"".join(render(given_facts, schema, BASE)), ox.RdfFormat.N_QUADS))
+    return list(ox.parse(b"".join(render([given_facts], schema, BASE)), ox.RdfFormat.N_QUADS))
 
 
 def short(quads: list[ox.Quad]) -> set[tuple[str, str, str, str]]:
@@ -89,6 +89,14 @@ def test_a_converse_that_is_stated_is_not_inferred_as_well() -> None:
         ("a", "standsOn", "b", "graph/asserted"),
         ("b", "carries", "a", "graph/source/bag"),
     }
+
+
+def test_a_converse_that_another_part_states_is_not_inferred_as_well() -> None:
+    first = facts({"a": "asserted"}, edges=[("a", "standsOn", "b", "asserted", True)])
+    second = facts({"b": "asserted"}, edges=[("b", "carries", "a", "asserted", True)])
+    both = list(ox.parse(b"".join(render([first, second], SCHEMA, BASE)), ox.RdfFormat.N_QUADS))
+    assert sorted(map(str, both)) == sorted(map(str, parsed(joined([first, second]))))
+    assert len(both) == len({quad.triple for quad in both})
 
 
 def test_an_edge_that_two_graphs_state_is_in_the_first_of_them() -> None:

@@ -65,7 +65,7 @@ def content(path: Path) -> set[ox.Quad]:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "rdf"
-    full_load(path, facts({}), SCHEMA, BASE, at(0))
+    full_load(path, [facts({})], SCHEMA, BASE, at(0))
     return path
 
 
@@ -87,7 +87,7 @@ def test_changes_one_by_one_give_the_store_that_a_full_load_gives(
                 copy.remove(quad)
             copy.extend(ox.parse(delta.insert, ox.RdfFormat.N_QUADS))
         whole = ox.Store()
-        whole.bulk_load(b"".join(render(world_facts(world), SCHEMA, BASE)), ox.RdfFormat.N_QUADS)
+        whole.bulk_load(b"".join(render([world_facts(world)], SCHEMA, BASE)), ox.RdfFormat.N_QUADS)
         assert content(path) == set(whole)
         assert set(copy) == set(whole), "the deltas bring a copy to the same state"
         assert position(path) == at(len(changes))

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from kg.facts import all_facts
+from kg.facts import all_facts, facts_of
 from kg.ledger import in_force
 from kg.ledger import tables as t
 from kg.resolve import Resolver
 from kg.resolve.entity_view import EntityView
-from kg.resolve.facts import facts_of, pointing_at
+from kg.resolve.pointing import pointing_at
 from kg.resolve.view import view_entity
 
 from .conftest import TODAY
@@ -87,7 +87,7 @@ def test_what_surrounds_a_thing_without_geometry_is_known(resolver: Resolver) ->
 @pytest.mark.parametrize("code", [B1, P1, P2, f"{B1}0002", "340123"])
 def test_the_facts_of_an_entity_are_those_that_the_views_hold(resolver: Resolver, code: str) -> None:
     entity = id_of(resolver, code)
-    own = facts_of(resolver, entity)
+    own = facts_of(resolver.ledger, resolver.schema, [entity], today=TODAY)
     whole = all_facts(resolver.ledger, resolver.schema, today=TODAY).facts
     keys = own.nodes["key"].implode()
     for part, key in (("nodes", "key"), ("values", "key"), ("edges", "subject")):

@@ -1,0 +1,17 @@
+"""What points at an entity: the relations of others to it."""
+
+from sqlalchemy import select
+
+from ..ledger import in_force
+from ..ledger import tables as t
+from .resolver import Resolver
+from .things import has_ended
+
+
+def pointing_at(resolver: Resolver, entity: str, at_most: int = 1_000) -> tuple[tuple[str, str], ...]:
+    """The current relations of others to an entity: (id of the other, predicate)."""
+    r, today = t.relation, resolver.today()
+    query = select(r.c.subject, r.c.predicate, r.c.valid_to).where(r.c.object == entity, in_force(r)).order_by(r.c.fid)
+    with resolver.ledger.engine.connect() as connection:
+        rows = connection.execute(query.limit(at_most))
+        return tuple((other, predicate) for other, predicate, end in rows if not has_ended(end, today))
