@@ -18,10 +18,10 @@ serve: $(READY) ## the service for ./workspace on PORT (8080)
 	@$(BIN)/res3d serve --workspace workspace --port $(PORT)
 
 test: $(READY) lint ## everything that must hold, real Neo4j included (under 12 minutes)
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not soak"
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m "not soak"
 
 check: $(READY) lint ## what can be told without servers (under 90 seconds)
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not soak and not neo4j and not process"
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m "not soak and not neo4j and not process"
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet

@@ -39,6 +39,11 @@ _WITH_PROCESSES = (
 """Tests that send whole files through child processes or whole deliveries through the ledger."""
 
 
+_SLOWEST = ("test_package.py", "test_readme.py", "api/", "ingest/test_views.py", "kg/graph/")
+"""Begun first, so that the two processes end at about the same time."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `make check` leaves out, and what must stay together when two processes share the tests.
 
@@ -52,6 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if file.startswith(_WITH_PROCESSES):
             item.add_marker(pytest.mark.process)
         item.add_marker(pytest.mark.xdist_group(neo4j or file))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    file = item.path.relative_to(_ROOT).as_posix() if item.path.is_relative_to(_ROOT) else ""
+    return next((place for place, start in enumerate(_SLOWEST) if file.startswith(start)), len(_SLOWEST))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from typing import Any  # JSON
 from ..facts import Standing
 from .errors import StoreUnavailable, from_message
 from .store import Delta, python_module
-from .wire import APPLY, ERROR, receive, send_json
+from .wire import APPLY, END, ERROR, receive, send, send_json
 
 
 class WorkerProcess:
@@ -71,6 +71,8 @@ class WorkerProcess:
 
     def close(self) -> None:
         """End it in order; queries that it has begun to answer go on in their own processes."""
+        with contextlib.suppress(OSError):  # it is gone already
+            send(self._control, END)
         self._control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)

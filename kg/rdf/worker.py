@@ -2,7 +2,8 @@
 
 It has one thread and forks a child for each query, so a query costs a fork and can be killed without harm. A memory
 worker holds a copy of the store, which the service keeps up to date between forks; a disk worker lets each child open
-the durable store. CONTROL is the file descriptor of a socket to the process that started it: when that closes, it ends.
+the durable store. CONTROL is the file descriptor of a socket to the process that started it: when that closes, or says
+so, it ends.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..facts import Standing
 from .child import DiskSource, Opened, Source, allow_many_files, answer_and_exit
 from .errors import RdfError, StoreUnavailable, to_message
 from .store import STATE, read_state, reading
-from .wire import APPLY, ERROR, READY, receive, send_json
+from .wire import APPLY, END, ERROR, READY, receive, send_json
 
 
 class MemorySource:
@@ -56,7 +57,7 @@ class MemorySource:
 
 
 def serve(source: Source, control: socket.socket, socket_path: str) -> None:
-    """Answer queries on a Unix socket until the control connection closes."""
+    """Answer queries on a Unix socket until the service says that it is enough; BrokenPipeError when that is gone."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(socket_path)
     listener.listen(128)
@@ -76,11 +77,13 @@ def serve(source: Source, control: socket.socket, socket_path: str) -> None:
 
 
 def _follow(source: Source, control: socket.socket) -> bool:
-    """Carry out one message of the service; False when the service is gone."""
+    """Carry out one message of the service; False for the last one. Raises BrokenPipeError when the service is gone."""
     frame = receive(control)
     if frame is None:
-        return False
+        raise BrokenPipeError
     tag, payload = frame
+    if tag == END:
+        return False
     try:
         if tag == APPLY and isinstance(source, MemorySource):
             change = json.loads(payload)
@@ -133,18 +136,14 @@ def main(mode: str, path: str, control_number: str, *rest: str) -> None:
     control = socket.socket(fileno=int(control_number))
     if mode == "once":
         answer_and_exit(control, DiskSource(Path(path)))
-    service = os.getppid()
     try:
-        source = MemorySource(Path(path), int(rest[1])) if mode == "memory" else DiskSource(Path(path))
-        serve(source, control, rest[0])
-    except RdfError as error:
-        with contextlib.suppress(BrokenPipeError):
+        try:
+            source = MemorySource(Path(path), int(rest[1])) if mode == "memory" else DiskSource(Path(path))
+            serve(source, control, rest[0])
+        except RdfError as error:
             send_json(control, ERROR, to_message(error))
     except BrokenPipeError:
-        pass  # the service is gone, as below
-    finally:
-        if os.getppid() != service:
-            _tidy_up(Path(rest[0]))
+        _tidy_up(Path(rest[0]))
 
 
 def _tidy_up(socket_path: Path) -> None:
