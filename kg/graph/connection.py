@@ -9,6 +9,8 @@ from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jEr
 
 from .errors import GraphUnavailable, WrongPassword
 
+TOO_MANY_LOGINS = "Neo.ClientError.Security.AuthenticationRateLimit"
+
 
 @dataclass(frozen=True, slots=True)
 class Neo4jTarget:
@@ -49,6 +51,11 @@ def connect(target: Neo4jTarget, *, seconds: float = 10) -> neo4j.Driver:
         ) from error
     except (DriverError, Neo4jError, OSError) as error:
         driver.close()
+        if isinstance(error, Neo4jError) and error.code == TOO_MANY_LOGINS:
+            raise WrongPassword(
+                f"Neo4j at {target.uri} refuses the user {target.user!r} for some seconds, since wrong passwords came "
+                "for it; check RES3D_NEO4J_PASSWORD, wait, and try again"
+            ) from error
         raise GraphUnavailable(
             f"no Neo4j answers at {target.uri} ({error}); is it running, and is RES3D_NEO4J_URI right?"
         ) from error

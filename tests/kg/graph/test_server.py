@@ -24,8 +24,9 @@ from kg.graph import (
     start,
     stop,
 )
+from kg.graph.home import Home
 from kg.graph.locks import exclusive
-from tests.real_neo4j import SMALL
+from tests.real_neo4j import SMALL, real_neo4j
 
 from .test_java import fake_java
 
@@ -82,6 +83,33 @@ def test_a_changed_password_file_is_reported_with_the_way_out(server: ManagedSer
             start(server.home)
     finally:
         file.write_text(right)
+
+
+def test_a_server_that_takes_no_more_logins_is_told_from_one_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = Home.prepare
+
+    def strict(home: Home, port: int, memory: Memory) -> None:
+        prepare(home, port, memory)
+        conf = home.folder / "conf" / "neo4j.conf"
+        conf.write_text(conf.read_text().replace("max_failed_attempts=0", "max_failed_attempts=2"))
+
+    monkeypatch.setattr(Home, "prepare", strict)
+    with real_neo4j(tmp_path) as server:
+        wrong = Neo4jTarget(server.target.uri, "neo4j", "not it")
+        for _ in range(2):
+            with pytest.raises(WrongPassword, match="with this password"):
+                connect(wrong)
+        with pytest.raises(WrongPassword, match=r"refuses the user 'neo4j' for some seconds.* wait, and try again"):
+            connect(wrong)
+
+
+def test_many_wrong_passwords_do_not_lock_us_out(server: ManagedServer) -> None:
+    for _ in range(5):
+        with pytest.raises(WrongPassword):
+            connect(Neo4jTarget(server.target.uri, "neo4j", "not it"))
+    connect(server.target).close()
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
