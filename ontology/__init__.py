@@ -7,6 +7,7 @@ from .compile import compile_schema
 from .edit import Changes, TermChange, additive_problems, changes
 from .errors import Finding, OntologyError, UnknownTerm
 from .read import OntologyText, folder_texts, packaged_texts
+from .sarif import as_sarif
 from .schema import Class, Condition, LinkRule, Property, Schema, SpatialRule, upper_snake
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "TermChange",
     "UnknownTerm",
     "additive_problems",
+    "as_sarif",
     "changes",
     "check",
     "compile_schema",

@@ -7,9 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from . import vocabulary as v
+from .check_profile import profile_findings
 from .check_rules import rule_findings
+from .check_style import style_findings
 from .errors import Finding, OntologyError
 from .read import OntologyText, read
+from .reasoner import reasoning_findings
 from .schema import upper_snake
 from .terms import Terms, collect, is_language
 
@@ -37,7 +40,11 @@ def check(texts: Sequence[OntologyText], schemes: Collection[str] | None = None)
         terms = collect(read(texts))
     except OntologyError as error:
         return error.findings
-    findings = (*check_statements(terms), *(() if schemes is None else _unknown_schemes(terms, schemes)))
+    findings = [*check_statements(terms), *style_findings(terms), *profile_findings(terms)]
+    if schemes is not None:
+        findings += _unknown_schemes(terms, schemes)
+    if not any(found.severity == "error" for found in findings):
+        findings += reasoning_findings(terms)  # what is not even well formed has no meaning to reason about
     return tuple(sorted(findings, key=lambda found: (found.severity, found.file, found.line or 0, found.code)))
 
 

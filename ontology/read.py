@@ -38,6 +38,8 @@ class Statements:
     texts: tuple[OntologyText, ...]
     text_of: Mapping[str, OntologyText]
     """The text that declares a subject, else the first that mentions it."""
+    declared_in: Mapping[str, Sequence[str]]
+    """Names of the texts that give a subject a type."""
     version: str
 
     def values(self, subject: str, *predicates: str) -> tuple[Node, ...]:
@@ -158,20 +160,24 @@ def read(texts: Sequence[OntologyText]) -> Statements:
     prefixes: dict[str, str] = {}
     mentioned: dict[str, OntologyText] = {}
     declared: dict[str, OntologyText] = {}
+    declared_in: dict[str, list[str]] = {}
     triples = pyoxigraph.Dataset()
     for text in texts:
         for quad in _parsed(text, prefixes):
+            subject = _key(quad.subject)
+            predicate = quad.predicate.value
+            if predicate == v.TYPE and text.name not in (names := declared_in.setdefault(subject, [])):
+                names.append(text.name)
             if quad in triples:
                 continue
             triples.add(quad)
-            subject = _key(quad.subject)
-            predicate = quad.predicate.value
             said = by_subject.setdefault(subject, {})
             said.setdefault(predicate, []).append(_node(quad.object))
             mentioned.setdefault(subject, text)
             if predicate == v.TYPE:
                 declared.setdefault(subject, text)
-    return Statements(by_subject, prefixes, tuple(texts), {**mentioned, **declared}, _version(triples))
+    text_of = {**mentioned, **declared}
+    return Statements(by_subject, prefixes, tuple(texts), text_of, declared_in, _version(triples))
 
 
 def _parsed(text: OntologyText, prefixes: dict[str, str]) -> Iterator[pyoxigraph.Quad]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from kg.workspace import Workspace
     from ontology import Class, Finding, Property, Schema
 
+FindingFormat = Literal["text", "json", "sarif"]
+
 app = typer.Typer(help="The ontology in force, and your own additions to it.", no_args_is_help=True)
 
 
 @app.command()
-def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def check(
+    output: Annotated[FindingFormat, typer.Option("--format", help="For people, programs or code reviews.")] = "text",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Look for everything that is wrong with the workspace's terms and mappings (exit code 1: an error)."""
     from kg.ontologies import ontology_findings
 
@@ -28,7 +34,7 @@ def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
         findings = ontology_findings(opened.workspace, opened.schema)
         if not any(finding.severity == "error" for finding in findings):
             findings += _mapping_findings(opened.workspace)
-    _show_findings(findings, as_json=as_json)
+    _show_findings(findings, "json" if as_json else output)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
 
@@ -119,15 +125,19 @@ def _mapping_findings(workspace: Workspace) -> tuple[Finding, ...]:
     return ()
 
 
-def _show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
-    if as_json:
+def _show_findings(findings: Sequence[Finding], output: FindingFormat) -> None:
+    from ontology import as_sarif
+
+    if output == "json":
         members = ("severity", "code", "term", "file", "line", "column", "message")
         print_json({"findings": [{name: getattr(found, name) for name in members} for found in findings]})
-        return
-    for finding in findings:
-        print_line(str(finding).removeprefix(": "))
-    errors = sum(finding.severity == "error" for finding in findings)
-    notice(f"{errors} errors, {len(findings) - errors} warnings")
+    elif output == "sarif":
+        print_json(as_sarif(findings))
+    else:
+        for finding in findings:
+            print_line(str(finding).removeprefix(": "))
+        errors = sum(finding.severity == "error" for finding in findings)
+        notice(f"{errors} errors, {len(findings) - errors} warnings")
 
 
 def _show_all(schema: Schema, *, as_json: bool) -> None:

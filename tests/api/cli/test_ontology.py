@@ -83,6 +83,15 @@ def test_check_names_file_and_line_of_a_mistake(run: Run, workspace: Path) -> No
     assert "harbour.ttl:7:" in answer.out
 
 
+def test_check_writes_sarif(run: Run, workspace: Path) -> None:
+    _write(workspace, ":RockyRiver a owl:Class ; rdfs:subClassOf :River, :Building .")
+    answer = run("ontology", "check", "--workspace", workspace, "--format", "sarif")
+    assert answer.code == 1
+    results = answer.json["runs"][0]["results"]
+    assert [each["ruleId"] for each in results if each["level"] == "error"] == ["unsatisfiable"]
+    assert ":NaturalEntity DisjointWith :ArtificialEntity" in results[0]["message"]["text"]
+
+
 def test_check_finds_a_mapping_that_does_not_fit(run: Run, workspace: Path) -> None:
     (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
     answer = run("ontology", "check", "--workspace", workspace, "--json")
