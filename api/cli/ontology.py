@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .common import JsonOption, WorkspaceOption, opened_workspace
+from .ontology_diff import diff
 from .output import notice, print_facts, print_json, print_line, print_table
 from .views import keep_up_after_commit
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FindingFormat = Literal["text", "json", "sarif"]
 
 app = typer.Typer(help="The ontology in force, and your own additions to it.", no_args_is_help=True)
+app.command()(diff)
 
 
 @app.command()

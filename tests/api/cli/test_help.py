@@ -14,7 +14,7 @@ from .conftest import Run
 VERBS = {
     "demo": None,
     "init": None,
-    "ontology": {"check", "apply", "log", "show"},
+    "ontology": {"check", "apply", "diff", "log", "show"},
     "ingest": None,
     "link": None,
     "query": None,

@@ -92,6 +92,20 @@ def test_check_writes_sarif(run: Run, workspace: Path) -> None:
     assert ":NaturalEntity DisjointWith :ArtificialEntity" in results[0]["message"]["text"]
 
 
+def test_diff_shows_what_an_edit_would_bring(run: Run, workspace: Path, tmp_path: Path) -> None:
+    _write(workspace, QUAY)
+    answer = run("ontology", "diff", "--workspace", workspace, "--exit-code")
+    assert answer.code == 1
+    assert answer.out.splitlines() == ["+ class :Quay", "+ property :quayDepth"]
+    counts = run("ontology", "diff", "workspace", "packaged", "--workspace", workspace, "--json").json["counts"]
+    assert counts == {"added": 0, "changed": 0, "removed": 2, "renamed": 0}
+    commands = run("ontology", "diff", "--workspace", workspace, "--format", "kgcl").out
+    assert "create node <https://res3d.example/ontology#Quay> 'quay'@en" in commands
+    nothing = run("ontology", "diff", tmp_path / "none", "--workspace", workspace)
+    assert nothing.code == 1
+    assert "is no ontology: give a Turtle file or a folder of them, packaged, workspace, in-force" in nothing.err
+
+
 def test_check_finds_a_mapping_that_does_not_fit(run: Run, workspace: Path) -> None:
     (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
     answer = run("ontology", "check", "--workspace", workspace, "--json")
