@@ -6,11 +6,13 @@ from importlib.resources import files
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from ontology.docs import STATIC as ONTOLOGY_ASSETS
+
 from . import problems
 from .guard import Guard
 from .pages import Pages
 from .parts import Parts
-from .routes import cypher, entities, health, names, resolve, sparql, start
+from .routes import cypher, entities, health, names, ontology, resolve, sparql, start
 from .settings import HttpSettings
 
 _DESCRIPTION = (
@@ -32,6 +34,7 @@ def create_app(parts: Parts, settings: HttpSettings) -> FastAPI:
     pages = Pages(parts.workspace.languages)
     problems.install(app, pages.problem)
     app.add_middleware(Guard, host_names=settings.host_names, body_bytes=settings.body_bytes)
+    app.mount("/ontology/assets", StaticFiles(directory=str(ONTOLOGY_ASSETS)), name="ontology assets")
     app.mount("/static", StaticFiles(directory=str(files("api.pages") / "static")), name="static")
     for router in (
         start.router(parts, pages),
@@ -39,6 +42,7 @@ def create_app(parts: Parts, settings: HttpSettings) -> FastAPI:
         resolve.router(parts, pages, settings.codes_at_once),
         entities.router(parts, pages),
         names.router(parts, pages),
+        ontology.router(parts),
         sparql.router(parts, pages, settings),
         cypher.router(parts, settings),
     ):

@@ -19,6 +19,7 @@ JSON = Form("json", ("application/json",))
 JSONLD = Form("jsonld", ("application/ld+json", "application/json"))
 TURTLE = Form("turtle", ("text/turtle", "application/x-turtle"))
 NTRIPLES = Form("ntriples", ("application/n-triples",))
+RDFXML = Form("rdfxml", ("application/rdf+xml",))
 GEOJSON = Form("geojson", ("application/geo+json", "application/vnd.geo+json"))
 
 

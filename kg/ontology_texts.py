@@ -20,22 +20,35 @@ class UnknownOntology(LookupError):
 
 
 def named_texts(name: str, workspace: Workspace, ledger: Ledger) -> tuple[OntologyText, ...]:
-    """The texts of a file or folder, of `packaged`, `workspace` or `in-force`, or of a version by its hash's beginning.
+    """The texts of a Turtle file or a folder of them, else what `known_texts` finds under the name.
 
     Raises UnknownOntology, and OntologyError for a file that is not UTF-8.
+    """
+    path = Path(name)
+    if name not in NAMES and path.is_dir() and (texts := folder_texts(path)):
+        return texts
+    if name not in NAMES and path.is_file():
+        return tuple(text for text in folder_texts(path.parent) if text.name == path.name) or _no_turtle(path)
+    return known_texts(name, workspace, ledger)
+
+
+def known_texts(name: str, workspace: Workspace, ledger: Ledger) -> tuple[OntologyText, ...]:
+    """The texts of `packaged`, `workspace` or `in-force`, or of a version by its changeset or its hash's beginning.
+
+    Reads no other file, whatever the name: this is what a client of the service may ask for.
     """
     if name == "packaged":
         return packaged_texts()
     if name == "workspace":
         return workspace_texts(workspace)
     if name == "in-force":
-        return _texts(ledger.ontology_texts()) or packaged_texts()
-    path = Path(name)
-    if path.is_dir() and (texts := folder_texts(path)):
-        return texts
-    if path.is_file():
-        return tuple(text for text in folder_texts(path.parent) if text.name == path.name) or _no_turtle(path)
+        return texts_in_force(ledger)
     return _version(name, ledger)
+
+
+def texts_in_force(ledger: Ledger) -> tuple[OntologyText, ...]:
+    """The ontology in force as texts; the packaged one before the first version was applied."""
+    return _texts(ledger.ontology_texts()) or packaged_texts()
 
 
 def _version(name: str, ledger: Ledger) -> tuple[OntologyText, ...]:

@@ -39,7 +39,7 @@ def test_the_turtle_file_says_what_the_table_says(table: Path) -> None:
     turtle = table.with_name(table.name.removesuffix(".sssom.tsv") + ".ttl").read_text(encoding="utf-8")
     assert turtle == as_turtle(text), "run python -m ontology.alignments"
     lines = read_table(text)
-    triples = {(quad.subject.value, quad.object.value) for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)}  # type: ignore[union-attr]
+    triples = {(quad.subject.value, quad.object.value) for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)}
     assert triples == {(each.subject, each.object) for each in lines}
 
 
