@@ -6,7 +6,8 @@ from .check import check
 from .compile import compile_schema
 from .edit import Changes, TermChange, additive_problems, changes
 from .errors import Finding, OntologyError, UnknownTerm
-from .read import OntologyText, folder_texts, packaged_texts
+from .imports import folder_texts
+from .read import OntologyText, packaged_texts
 from .sarif import as_sarif
 from .schema import Class, Condition, LinkRule, Property, Schema, SpatialRule, upper_snake
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import TypeAlias
 
 import pyoxigraph
@@ -135,23 +134,6 @@ def packaged_texts() -> tuple[OntologyText, ...]:
     folder = resources.files(__package__).joinpath("model")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".ttl")), key=lambda file: file.name)
     return tuple(OntologyText(file.name, file.read_text(encoding="utf-8")) for file in files)
-
-
-def folder_texts(folder: Path) -> tuple[OntologyText, ...]:
-    """The Turtle texts of a folder, in order of their names; none when the folder is not there.
-
-    Raises `OntologyError` for a file that is not UTF-8.
-    """
-    return tuple(_file_text(file) for file in sorted(folder.glob("*.ttl")))
-
-
-def _file_text(file: Path) -> OntologyText:
-    try:
-        return OntologyText(file.name, file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8 (byte {error.start}); save it in UTF-8"
-        finding = Finding(severity="error", code="encoding", term="the text", file=file.name, message=message)
-        raise OntologyError([finding]) from error
 
 
 def read(texts: Sequence[OntologyText]) -> Statements:

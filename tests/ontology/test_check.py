@@ -60,7 +60,7 @@ def test_a_syntax_error_tells_file_line_and_column() -> None:
 
 def test_a_file_in_another_encoding_is_refused_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "old.ttl").write_bytes("# 码头".encode("gbk"))
-    with pytest.raises(OntologyError, match=r"old\.ttl: error encoding: the text is not UTF-8 \(byte 2\); save it"):
+    with pytest.raises(OntologyError, match=r"old\.ttl: error encoding: the file is not UTF-8 \(byte 2\); save it"):
         folder_texts(tmp_path)
 
 
