@@ -28,22 +28,24 @@ def record_facts(
         for name in ("key", "class", "scale_level", "dimension", "lod", "unmapped", "valid_from", "valid_to")
     } | {f"membership.{name}": name for name in ("confidence", "evidence", "verdict")}
     said = stated.join(named.select(*PAIR, "node"), on=PAIR)
+    planes = plane_geometries(rows.geometries).join(named.select(*PAIR, "node", "graph"), on=PAIR)
+    operation = {f"geometry.{name}": name for name in ("original_crs", "operation", "accuracy_m")}
     values = [
         column_values(named, schema, columns),
+        column_values(planes, schema, operation),
         said.select(pl.col("node").alias("key"), "property", "value", "datatype", "language"),
     ]
     plain = named.select(
         pl.col("node").alias("subject"), "source", "entity", "graph", pl.lit(value=True).alias("current")
     )
     described = plain.drop_nulls("entity").with_columns(entity_key(pl.col("entity")).alias("object"))
-    geometries = plane_geometries(rows.geometries).join(
-        named.select(*PAIR, pl.col("node").alias("subject"), "graph"), on=PAIR
-    )
     edges = [
         edge_frame(plain.with_columns(source_key().alias("object")), schema.with_ledger_column("record.source").name),
         edge_frame(described, schema.with_ledger_column("membership.entity").name),
         edge_frame(
-            geometries.with_columns(geometry_key().alias("object"), pl.lit(value=True).alias("current")),
+            planes.with_columns(
+                pl.col("node").alias("subject"), geometry_key().alias("object"), pl.lit(value=True).alias("current")
+            ),
             schema.with_ledger_column("geometry.record").name,
         ),
     ]

@@ -20,7 +20,9 @@ def relation_facts(relations: pl.DataFrame, schema: Schema, today: str, only: pl
         lasts(today).alias("current"), pl.lit(schema.with_ledger_table("relation").name).alias("class")
     )
     relations = relations.unique("node", maintain_order=True)
-    columns = {f"relation.{name}": name for name in ("predicate", "evidence", "valid_from", "valid_to", "current")}
+    columns = {
+        f"relation.{name}": name for name in ("predicate", "evidence", "origin", "valid_from", "valid_to", "current")
+    }
     edges = [
         edge_frame(
             relations.select(

@@ -19,6 +19,7 @@ RELATION = ["subject", "predicate", "object", "reference", "origin", "evidence",
 LINEAGE = ["event", "predecessor", "successor", "date"]
 GEOMETRY = [
     *PAIR, "dimension", "lod", "crs", "west", "south", "east", "north", "x", "y", "lowest", "highest", "accuracy_m",
+    "original_crs", "operation",
 ]  # fmt: skip
 SOURCE = ["id", "title", "licence", "credit", "crs_believed", "epoch", "rank"]
 
