@@ -11,6 +11,7 @@ import typer
 from .common import JsonOption, WorkspaceOption, opened_workspace
 from .ontology_diff import diff
 from .ontology_docs import docs
+from .ontology_plan import plan
 from .output import notice, print_facts, print_json, print_line, print_table
 from .views import keep_up_after_commit
 
@@ -23,6 +24,7 @@ FindingFormat = Literal["text", "json", "sarif"]
 app = typer.Typer(help="The ontology in force, and your own additions to it.", no_args_is_help=True)
 app.command()(diff)
 app.command()(docs)
+app.command()(plan)
 
 
 @app.command()

@@ -140,3 +140,22 @@ def test_show_lists_everything(run: Run, workspace: Path) -> None:
     listed = run("ontology", "show", "--workspace", workspace, "--json").json
     assert "Parcel" in listed["classes"]
     assert "partOf" in listed["properties"]
+
+
+@pytest.mark.usefixtures("without_views")
+def test_a_plan_tells_what_would_happen_and_writes_nothing(run: Run, workspace: Path, tmp_path: Path) -> None:
+    _write(workspace, QUAY)
+    (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
+    quays = tmp_path / "quays.csv"
+    quays.write_text("number,depth\nQ1,8.5\nQ2,11\n", encoding="utf-8")
+    at = ("--workspace", workspace)
+    assert run("ontology", "apply", *at).code == 0
+    assert run("ingest", quays, *at).code == 0
+    _write(workspace, QUAY.replace("xsd:double", "xsd:integer"))
+    told = run("ontology", "plan", *at)
+    assert told.code == 0
+    assert "record/harbour/Q1 (Quay)" in told.out
+    found = run("ontology", "plan", *at, "--json").json
+    assert (found["quarantined"], found["changed"], found["needs_consent"]) == (1, 0, True)
+    assert found["misfits"][0]["samples"] == [["record/harbour/Q1", "Quay"]]
+    assert len(run("ontology", "log", *at, "--json").json) == 2
