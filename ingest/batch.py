@@ -10,6 +10,7 @@ from .context import Context, Progress
 from .geometry import geometry_problems, ledger_geometries, merge_geometries
 from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
+from .link.former import former_members
 from .link.identity import assign_entities
 from .readers import Batch
 from .reasons import HINTS, Reason
@@ -131,20 +132,22 @@ def _members(
     context: Context, fresh: pl.DataFrame, codes: pl.DataFrame, stored: pl.DataFrame, progress: Progress
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """(records, their new memberships, problems); a record known before keeps its entity."""
-    # A record that an edit of the ontology had put into quarantine has its entity, too.
-    was_there = fresh if context.is_known_source else fresh.clear()
+    was_there = fresh.filter(pl.col("old_fid").is_not_null())
     known = context.changes.matching(t.membership, _keys(context, was_there), ["key", "entity"])
     fresh = fresh.join(known, on="key", how="left", maintain_order="left")
     unplaced = fresh.filter(pl.col("entity").is_null())
+    former = former_members(context.changes, context.source, unplaced if context.is_known_source else unplaced.clear())
+    unmatched = unplaced.join(former, on="@row", how="anti", maintain_order="left")
     assigned = assign_entities(
         context.changes,
         context.schema,
         context.source,
-        unplaced.select("@row", "class"),
-        codes.join(unplaced.select("@row"), on="@row", how="semi").select("@row", "scheme", "value"),
-        _footprints(stored.join(unplaced.select("@row"), on="@row", how="semi")),
+        unmatched.select("@row", "class"),
+        codes.join(unmatched.select("@row"), on="@row", how="semi").select("@row", "scheme", "value"),
+        _footprints(stored.join(unmatched.select("@row"), on="@row", how="semi")),
     )
-    members = unplaced.drop("entity").join(assigned.members.rename({"class": "entity_class"}), on="@row")
+    found = pl.concat([former, assigned.members.select(former.columns)]).rename({"class": "entity_class"})
+    members = unplaced.drop("entity").join(found, on="@row")
     classes = context.schema.classes
     lines = {name: [name, *term.ancestors] for name, term in classes.items()}
     own = pl.col("class").replace_strict(lines, default=[], return_dtype=pl.List(pl.String))
@@ -238,7 +241,7 @@ def _write(
     )
     progress.touched.append(fresh["entity"])
     progress.known_before.append(members.filter(pl.col("entity_class").is_not_null())["entity"])
-    progress.known_before.append(fresh.join(members, on="@row", how="anti")["entity"])
+    progress.known_before.append(changed["entity"])
     progress.changed_keys.append(changed["key"])
     for name, number in fresh.group_by("class").len().rows():
         progress.classes[name] = progress.classes.get(name, 0) + number

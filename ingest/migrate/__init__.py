@@ -1,7 +1,20 @@
-"""What an edit of the ontology does to data: foreseen by `plan_ontology`."""
+"""An edit of the ontology and the data: foreseen (`plan_ontology`), made (`apply_edit`), taken back (`undo_edit`)."""
 
-from .errors import EditRefused
+from .apply import EditApplied, Moved, apply_edit, earlier_version, undo_edit
+from .errors import EditRefused, OntologyMoved, SumsDisagree
 from .plan import Plan, plan_ontology
 from .tally import Effect
 
-__all__ = ["EditRefused", "Effect", "Plan", "plan_ontology"]
+__all__ = [
+    "EditApplied",
+    "EditRefused",
+    "Effect",
+    "Moved",
+    "OntologyMoved",
+    "Plan",
+    "SumsDisagree",
+    "apply_edit",
+    "earlier_version",
+    "plan_ontology",
+    "undo_edit",
+]

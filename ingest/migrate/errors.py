@@ -7,3 +7,7 @@ class EditRefused(ValueError):
 
 class OntologyMoved(EditRefused):
     """Another version came into force since the edit was looked at."""
+
+
+class SumsDisagree(EditRefused):
+    """Records would be lost or made up by the edit: a mistake of ours, and never committed."""

@@ -2,16 +2,16 @@
 
 A record that leaves has no row in force any more; a row of the quarantine, added in the same changeset, takes its
 place and names it by the number of its last row (`position`). Its geometries and codes and what it says of others are
-withdrawn. Whom it describes stays known, so that it comes back to the same entity.
+withdrawn, and so is whom it describes; by what was withdrawn it comes back to the same entity.
 """
 
 import polars as pl
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Table, and_, select
 
 from kg.ledger import Changes, Snapshot, in_force
 from kg.ledger import tables as t
 from kg.ledger.canonical import json_object
-from ontology import Schema
+from ontology import Edit, Schema
 
 from ..link.entities import refresh_entities
 from ..reasons import HINTS, Reason
@@ -41,8 +41,8 @@ def leave(changes: Changes, gone: pl.DataFrame, version: str) -> None:
     add_rows(changes, t.quarantine, rows)
     pairs = gone.select(_PAIR)
     withdraw(changes, t.geometry, changes.matching(t.geometry, pairs, columns_of(t.geometry)))
-    codes = changes.matching(t.code, pairs, columns_of(t.code)).filter(pl.col("state") != "retired")
-    withdraw(changes, t.code, codes)
+    withdraw(changes, t.membership, changes.matching(t.membership, pairs, columns_of(t.membership)))
+    withdraw(changes, t.code, changes.matching(t.code, pairs, columns_of(t.code)))
     origins = pairs.select(pl.concat_str(pl.lit("record"), *_PAIR, separator="/").alias("origin"))
     withdraw(changes, t.relation, changes.matching(t.relation, origins, columns_of(t.relation)))
 
@@ -75,16 +75,40 @@ def last_rows(snapshot: Snapshot, left: pl.DataFrame) -> pl.DataFrame:
     return snapshot.read(query.join_from(wanted, t.record, wanted.c.fid == t.record.c.fid))
 
 
-def come_back(changes: Changes, records: pl.DataFrame, changeset: int) -> None:
-    """Put records that left in some changeset into force again, with the geometries that were withdrawn with them."""
+def come_back(changes: Changes, edit: Edit, records: pl.DataFrame, changeset: int) -> None:
+    """Put records that left in some changeset into force again, with all that was withdrawn with them.
+
+    `edit` leads from the ontology that they were made for: codes and relations whose property it does not lead to
+    stay away.
+    """
     add_rows(changes, t.record, records)
-    g = t.geometry
-    wanted = changes.wanted(records.select(_PAIR))
-    join = and_(*(g.c[name] == wanted.c[name] for name in _PAIR))
-    query = select(*(g.c[name] for name in columns_of(g))).join_from(wanted, g, join)
-    rows = changes.read(query.where(g.c.withdrawn, g.c.superseded.is_(None), g.c.changeset == changeset))
-    changes.supersede(g, rows["fid"])
-    add_rows(changes, g, rows.with_columns(withdrawn=pl.lit(value=False)))
+    pairs = records.select(_PAIR)
+    names = {name: after for name in edit.old.properties if (after := edit.property_after(name))}
+    schemes = {name: term.code_scheme for name, term in edit.new.properties.items() if term.code_scheme}
+    for table in (t.geometry, t.membership):
+        _reopen(changes, table, _closed(changes, table, pairs, changeset))
+    codes = _closed(changes, t.code, pairs, changeset)
+    codes = codes.with_columns(pl.col("property").replace(names))
+    own = pl.col("property").replace_strict(schemes, default=None, return_dtype=pl.String) == pl.col("scheme")
+    _reopen(changes, t.code, codes.filter(own))
+    origins = pairs.select(pl.concat_str(pl.lit("record"), *_PAIR, separator="/").alias("origin"))
+    relations = _closed(changes, t.relation, origins, changeset)
+    relations = relations.with_columns(pl.col("predicate").replace(names), object=pl.lit(None, dtype=pl.String))
+    known = [name for name, term in edit.new.properties.items() if term.kind == "relation"]
+    _reopen(changes, t.relation, relations.filter(pl.col("predicate").is_in(known)))
+
+
+def _closed(changes: Changes, table: Table, keys: pl.DataFrame, changeset: int) -> pl.DataFrame:
+    """The rows for some keys, with all columns, that a changeset withdrew and that are closed still."""
+    wanted = changes.wanted(keys)
+    join = and_(*(table.c[name] == wanted.c[name] for name in keys.columns))
+    query = select(*(table.c[name] for name in columns_of(table))).join_from(wanted, table, join)
+    return changes.read(query.where(table.c.withdrawn, table.c.superseded.is_(None), table.c.changeset == changeset))
+
+
+def _reopen(changes: Changes, table: Table, rows: pl.DataFrame) -> None:
+    changes.supersede(table, rows["fid"])
+    add_rows(changes, table, rows.with_columns(withdrawn=pl.lit(value=False)))
 
 
 def close_quarantine(changes: Changes, fids: pl.Series, actor: str, note: str) -> None:
@@ -100,12 +124,13 @@ def close_quarantine(changes: Changes, fids: pl.Series, actor: str, note: str) -
 def settle_entities(changes: Changes, schema: Schema, ids: pl.Series, today: str) -> int:
     """Bring entities in step with the records that are left; gives how many have none and are shown no more."""
     refresh_entities(changes, schema, ids, today)
-    members = changes.matching(t.membership, pl.DataFrame({"entity": ids}).unique(), [*_PAIR, "entity"])
+    touched = pl.DataFrame({"entity": ids}).unique()
+    members = changes.matching(t.membership, touched, [*_PAIR, "entity"])
     present = members.join(changes.matching(t.record, members.select(_PAIR), _PAIR), on=_PAIR, how="semi")
-    empty = members.join(present, on="entity", how="anti").select("entity").unique()
-    if empty.is_empty():
-        return 0
+    empty = touched.join(present, on="entity", how="anti")
     rows = changes.matching(t.entity, empty.rename({"entity": "id"}), ["fid"])
+    if rows.is_empty():
+        return 0
     changes.supersede(t.entity, rows["fid"])
     withdraw(
         changes, t.relation, changes.matching(t.relation, empty.rename({"entity": "subject"}), columns_of(t.relation))
@@ -125,9 +150,9 @@ def restore_lineage(changes: Changes, changesets: list[int]) -> None:
     """Succession that was withdrawn with its things in some changesets, where all of them are there again."""
     li = t.lineage
     query = select(*(li.c[name] for name in columns_of(li))).where(
-        li.c.withdrawn, li.c.superseded.is_(None), or_(*(li.c.changeset == number for number in changesets))
+        li.c.withdrawn, li.c.superseded.is_(None), li.c.changeset.in_(changesets)
     )
-    rows = changes.read(query) if changesets else pl.DataFrame()
+    rows = changes.read(query)
     if rows.is_empty():
         return
     named = pl.concat([rows[role].rename("id") for role in ("event", "predecessor", "successor")]).drop_nulls()
@@ -137,5 +162,4 @@ def restore_lineage(changes: Changes, changesets: list[int]) -> None:
         pl.col("predecessor").is_in(known),
         pl.col("successor").is_null() | pl.col("successor").is_in(known),
     )
-    changes.supersede(li, whole["fid"])
-    add_rows(changes, li, whole.with_columns(withdrawn=pl.lit(value=False)))
+    _reopen(changes, li, whole)

@@ -26,9 +26,20 @@ def stated_links(records: pl.DataFrame, schema: Schema) -> pl.DataFrame:
         said = records.select("source", "key", pl.col("attributes").str.json_decode(dtype).alias("said")).unnest("said")
         for term in terms:
             rows = said.select("source", "key", pl.col(term.name).alias("value")).drop_nulls("value").explode("value")
+            if term.kind == "relation":
+                rows = rows.with_columns(canonical_references(rows["value"]).alias("value"))
             told = {"property": pl.lit(term.name), "scheme": pl.lit(term.code_scheme, dtype=pl.String)}
             parts.append(rows.with_columns(**told).select(list(_LINK)))
     return pl.concat(parts)
+
+
+def standing_links(changes: Changes, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The codes and relations in force that come from some records (source, key), in the form of stated ones."""
+    codes = changes.matching(t.code, pairs, list(_LINK))
+    origins = pairs.with_columns(pl.concat_str(pl.lit("record"), "source", "key", separator="/").alias("origin"))
+    relations = changes.matching(t.relation, origins.select("origin"), ["origin", "predicate", "reference"])
+    told = relations.join(origins, on="origin").rename({"predicate": "property", "reference": "value"})
+    return pl.concat([codes, told.with_columns(scheme=pl.lit(None, dtype=pl.String)).select(list(_LINK))])
 
 
 def move_links(changes: Changes, edit: Edit) -> None:
@@ -73,8 +84,7 @@ def write_links(
         pl.col("issuer").fill_null(""), state.alias("state"), pl.lit(value=False).alias("withdrawn")
     )
     add_rows(changes, t.code, codes)
-    claims = said.filter(~is_code)
-    claims = claims.with_columns(canonical_references(claims["value"]).alias("reference"))
+    claims = said.filter(~is_code).rename({"value": "reference"})
     known = resolve_references(changes, claims["reference"]).rename({"entity": "object"})
     claims = claims.join(known, on="reference", how="left", maintain_order="left").with_columns(
         pl.col("entity").alias("subject"),
@@ -94,9 +104,7 @@ def _withdraw(changes: Changes, dropped: pl.DataFrame) -> None:
     codes = codes.filter(pl.col("state") != "retired")
     origin = pl.concat_str(pl.lit("record"), "source", "key", separator="/").alias("origin")
     claims = dropped.filter(pl.col("scheme").is_null())
-    claims = claims.select(
-        origin, pl.col("property").alias("predicate"), canonical_references(claims["value"]).alias("reference")
-    )
+    claims = claims.select(origin, predicate="property", reference="value")
     relations = changes.matching(t.relation, claims.select("origin").unique(), columns_of(t.relation))
     relations = relations.join(claims, on=["origin", "predicate", "reference"], how="semi")
     for table, rows in ((t.code, codes), (t.relation, relations)):

@@ -97,6 +97,10 @@ class Harbour:
         """Rows in force, sorted."""
         return sorted(self.ledger.read(select(*(table.c[name] for name in columns)).where(in_force(table))).rows())
 
+    def pairs(self, table: Table, first: str, second: str) -> dict[object, object]:
+        """One column of rows in force by another."""
+        return {row[0]: row[1] for row in self.rows(table, (first, second))}
+
     def frame(self, table: Table) -> pl.DataFrame:
         return self.ledger.read(select(table).where(in_force(table)))
 
