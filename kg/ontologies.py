@@ -6,7 +6,7 @@ that data has to follow is made by `ingest.migrate`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 from sqlalchemy import select
@@ -78,20 +78,24 @@ def ontology_findings(workspace: Workspace, in_force: Schema) -> tuple[Finding, 
     findings = check(texts, schemes())
     if any(finding.severity == "error" for finding in findings):
         return findings
-    return (*additive_problems(in_force, compile_schema(texts)), *findings)
+    taken_away = additive_problems(in_force, compile_schema(texts))
+    # What `apply` asks consent for is no error of the texts.
+    return (*findings, *(replace(found, severity="warning") for found in taken_away))
 
 
 def apply_ontology(workspace: Workspace, ledger: Ledger, *, reason: str, actor: str = "res3d") -> Applied:
-    """Put the packaged ontology with the workspace's own terms into force; the views have to follow.
+    """Put the packaged ontology with the workspace's own terms into force where no data has to follow: in a new ledger,
+    or by an edit that only adds; the views have to follow.
 
     Raises OntologyError with every error, and then changed nothing.
     """
     before = schema_in_force(ledger)
-    errors = [finding for finding in ontology_findings(workspace, before) if finding.severity == "error"]
-    if errors:
-        raise OntologyError(errors)
     texts = workspace_texts(workspace)
+    if errors := [finding for finding in check(texts, schemes()) if finding.severity == "error"]:
+        raise OntologyError(errors)
     schema = compile_schema(texts)
+    if problems := additive_problems(before, schema):
+        raise OntologyError(problems)
     if ledger.ontology_texts() is not None and schema.version == before.version:
         return Applied(schema, None, changes(before, schema))
     with ledger.writing(actor, reason) as written:
