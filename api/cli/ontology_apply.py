@@ -42,6 +42,7 @@ def apply(
                 _refuse(plan, "res3d ontology apply", as_json=as_json)
         applied = apply_edit(opened.workspace, opened.ledger, reason=reason, base=base, accept_loss=yes)
         _show(applied, as_json=as_json)
+        _tell_about_mappings(opened, applied)
     _follow(applied, workspace)
 
 
@@ -72,6 +73,7 @@ def undo(
         applied = undo_edit(opened.workspace, opened.ledger, version, reason=reason, base=base, accept_loss=yes)
         _show(applied, as_json=as_json)
         _tell_about_files(opened, applied)
+        _tell_about_mappings(opened, applied)
     _follow(applied, workspace)
 
 
@@ -129,6 +131,14 @@ def _tell_about_files(opened: Opened, applied: EditApplied) -> None:
             f"The texts in {opened.workspace.ontology} are as they were, and no longer what is in force: "
             "`res3d ontology show VERSION --texts` prints those of a version, `apply` would put yours into force again"
         )
+
+
+def _tell_about_mappings(opened: Opened, applied: EditApplied) -> None:
+    """Files that read no delivery any more until they are corrected."""
+    from ingest.migrate import broken_mappings
+
+    for broken in broken_mappings(opened.workspace, applied.schema):
+        notice(f"The mapping {broken.file} does not fit the ontology in force; correct it: {broken.problem}")
 
 
 def _follow(applied: EditApplied, workspace: Path | None) -> None:

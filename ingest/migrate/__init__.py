@@ -2,10 +2,12 @@
 
 from .apply import EditApplied, Moved, apply_edit, earlier_version, undo_edit
 from .errors import EditRefused, OntologyMoved, SumsDisagree
+from .mappings import BrokenMapping, broken_mappings
 from .plan import Plan, plan_ontology
 from .tally import Effect
 
 __all__ = [
+    "BrokenMapping",
     "EditApplied",
     "EditRefused",
     "Effect",
@@ -14,6 +16,7 @@ __all__ = [
     "Plan",
     "SumsDisagree",
     "apply_edit",
+    "broken_mappings",
     "earlier_version",
     "plan_ontology",
     "undo_edit",

@@ -114,6 +114,31 @@ def test_a_removed_class_leaves_its_records_whole_in_quarantine_and_brings_them_
     assert {row[0] for row in harbour.rows(t.quarantine, ("state",))} == {"retried"}
 
 
+DEMAND = ":Quay rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :ships ; owl:minCardinality 1 ] .\n"
+DOMAIN = ":surface a owl:DatatypeProperty, owl:FunctionalProperty ; rdfs:domain :Construction"
+
+
+@pytest.mark.parametrize(
+    ("terms", "quarantined", "changed"),
+    [
+        (TERMS.replace('"stone" "wood"', '"stone"'), 2, 0),
+        (TERMS.replace(':unit "m"', ':unit "cm"'), 3, 0),
+        (TERMS.replace(":ships a owl:Datatype", ":ships a owl:FunctionalProperty, owl:Datatype"), 1, 1),
+        (TERMS.replace(DOMAIN, DOMAIN.replace(":Construction", ":Quay")), 0, 2),
+        (TERMS.replace(':codeScheme "nl.bag" ; ', ""), 0, 0),
+        (TERMS.replace("rdfs:range xsd:double", "rdfs:range xsd:string"), 0, 3),
+        (TERMS + DEMAND, 1, 0),
+    ],
+    ids=["allowed values", "unit", "one value", "domain", "no code", "datatype", "demanded"],
+)
+def test_an_undo_gives_back_what_was(harbour: Harbour, terms: str, quarantined: int, changed: int) -> None:
+    before = [harbour.rows(table, columns) for table, columns in LOOK]
+    done = applied(harbour, terms)
+    assert (done.moved.quarantined, done.moved.changed) == (quarantined, changed)
+    undone(harbour)
+    assert [harbour.rows(table, columns) for table, columns in LOOK] == before
+
+
 def test_relations_to_a_thing_that_left_wait_for_it(harbour: Harbour) -> None:
     before = harbour.rows(t.relation, ("subject", "object"))
     applied(harbour, TERMS.replace("rdfs:range xsd:double", "rdfs:range xsd:integer"))

@@ -188,3 +188,34 @@ def test_a_plan_tells_what_would_happen_and_writes_nothing(run: Run, workspace: 
     assert (found["quarantined"], found["changed"], found["needs_consent"]) == (1, 0, True)
     assert found["misfits"][0]["samples"] == [["record/harbour/Q1", "Quay"]]
     assert len(run("ontology", "log", *at, "--json").json) == 2
+
+
+@pytest.mark.neo4j
+def test_a_renamed_class_and_relation_have_their_new_names_in_both_views(
+    run: Run, workspace: Path, tmp_path: Path
+) -> None:
+    moored = ":mooredAt a owl:ObjectProperty ; rdfs:domain :Quay ; rdfs:range :Quay ; rdfs:label 'next'@en .\n"
+    replaced = "\n:Quay dcterms:isReplacedBy :Wharf .\n:mooredAt dcterms:isReplacedBy :nextTo .\n"
+    new = (QUAY + moored).replace(":Quay", ":Wharf").replace(":mooredAt", ":nextTo") + replaced
+    _write(workspace, QUAY + moored)
+    mapping = MAPPING + "      - [res:mooredAt, record/harbour/$(next)]\n"
+    (workspace / "ontology" / "harbour.yml").write_text(mapping, encoding="utf-8")
+    quays = tmp_path / "quays.csv"
+    quays.write_text("number,depth,next\nQ1,8.5,Q2\nQ2,11,\n", encoding="utf-8")
+    at = ("--workspace", workspace)
+    asked = "MATCH (q:Wharf:Construction)-[:NEXT_TO]->(o:Wharf) WHERE NOT q:Quay RETURN q.quayDepth AS d, o.quayDepth"
+    try:
+        assert run("ontology", "apply", *at).code == 0
+        assert run("ingest", quays, *at).code == 0
+        _write(workspace, "@prefix dcterms: <http://purl.org/dc/terms/> .\n" + new)
+        assert run("ontology", "apply", "--yes", *at).code == 0
+        assert run("cypher", asked, *at, "--json").json["data"]["values"] == [[8.5, 11.0]]
+        rows = run("query", "SELECT ?d { ?q a :Wharf ; :nextTo [ :quayDepth ?d ] }", *at, "--format", "csv")
+        assert rows.out.split() == ["d", "11"]
+        assert run("verify", *at).code == 0
+        assert run("ontology", "undo", *at).code == 0
+        back = run("cypher", "MATCH (:Quay)-[:MOORED_AT]->(q:Quay) RETURN q.quayDepth", *at, "--json")
+        assert back.json["data"]["values"] == [[11.0]]
+        assert run("verify", *at).code == 0
+    finally:
+        stop(workspace / "neo4j")
