@@ -56,7 +56,7 @@ def fill(changes: Changes, entities: int) -> None:
         base = pl.DataFrame({"n": number, "class": class_, "wall": wall, "entity": mint_entity_ids(len(number))})
         base = base.with_columns(pl.format("B{}", "n").alias("key"), pl.lit("bench").alias("source"))
         opening, closing = pl.lit("{"), pl.lit("}")
-        stated = '{}"stalls":{},"wall":"{}","yearOfConstruction":{}{}'
+        stated = '{}"stalls":{},"wall":"{}","yearOfConstruction":[{}]{}'
         year = 1900 + pl.col("n") % 120
         attributes = pl.format(stated, opening, pl.col("n") % 40, "wall", year, closing)
         changes.add(

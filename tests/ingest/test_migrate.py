@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.migrate import EditApplied, EditRefused, OntologyMoved, SumsDisagree, apply_edit, plan_ontology, undo_edit
-from ingest.migrate import apply as apply_module
+from ingest.migrate import follow as follow_module
 from kg.facts import all_facts
 from kg.ledger import broken_rows
 from kg.ledger import tables as t
@@ -263,7 +263,7 @@ def test_the_second_of_two_editors_is_told_which_version_came_in_between(harbour
 def test_sums_that_disagree_are_never_committed(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
     harbour.write(removed("Crane", removed("moored")))
     before = harbour.state()
-    monkeypatch.setattr(apply_module, "leave", lambda changes, gone, _: changes.supersede(t.record, gone["fid"]))
+    monkeypatch.setattr(follow_module, "leave", lambda changes, gone, _: changes.supersede(t.record, gone["fid"]))
     with pytest.raises(SumsDisagree, match="0 rows in quarantine, expected 2"):
         apply_edit(harbour.workspace, harbour.ledger, reason="edit", accept_loss=True)
     assert harbour.state() == before

@@ -19,23 +19,24 @@ from tests.ingest.harbour import TERMS, Harbour, removed
 
 FEWER = removed("Crane", removed("moored"))
 
-# The moments: the name of a function of `ingest.migrate.apply`, before or after which the process kills itself.
+# The moments: a function that a module of `ingest.migrate` calls, before or after which the process kills itself.
 MOMENTS = [
-    ("prepare", "after"),
-    ("move_links", "before"),
-    ("leave", "before"),
-    ("leave", "after"),
-    ("settle_entities", "before"),
-    ("derive_relations", "after"),
-    ("store_version", "before"),
-    ("store_version", "after"),
+    ("apply", "prepare", "after"),
+    ("follow", "move_links", "before"),
+    ("follow", "leave", "before"),
+    ("follow", "leave", "after"),
+    ("follow", "settle_entities", "before"),
+    ("follow", "derive_relations", "after"),
+    ("apply", "store_version", "before"),
+    ("apply", "store_version", "after"),
 ]
 PROGRAM = """
     import os, signal
     from pathlib import Path
-    from ingest.migrate import apply as module
+    from ingest.migrate import apply, apply_edit, follow
     from kg.workspace import open_workspace
 
+    module = {module}
     original = module.{name}
 
     def deadly(*arguments, **named):
@@ -45,7 +46,7 @@ PROGRAM = """
 
     module.{name} = deadly
     workspace = open_workspace(Path({directory!r}))
-    module.apply_edit(workspace, workspace.ledger(), reason="killed", accept_loss=True)
+    apply_edit(workspace, workspace.ledger(), reason="killed", accept_loss=True)
 """
 
 
@@ -57,15 +58,19 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> Harbour:
     return made
 
 
-def killed(harbour: Harbour, name: str, when: str) -> int:
-    program = textwrap.dedent(PROGRAM).format(name=name, when=when, directory=str(harbour.workspace.directory))
+def killed(harbour: Harbour, module: str, name: str, when: str) -> int:
+    program = textwrap.dedent(PROGRAM).format(
+        module=module, name=name, when=when, directory=str(harbour.workspace.directory)
+    )
     return subprocess.run([sys.executable, "-c", program], check=False).returncode
 
 
-@pytest.mark.parametrize(("name", "when"), MOMENTS)
-def test_killed_before_its_commit_an_edit_has_changed_nothing(harbour: Harbour, name: str, when: str) -> None:
+@pytest.mark.parametrize(("module", "name", "when"), MOMENTS)
+def test_killed_before_its_commit_an_edit_has_changed_nothing(
+    harbour: Harbour, module: str, name: str, when: str
+) -> None:
     before = harbour.state()
-    assert killed(harbour, name, when) == -signal.SIGKILL
+    assert killed(harbour, module, name, when) == -signal.SIGKILL
     assert harbour.state() == before
 
 
@@ -75,7 +80,7 @@ def test_killed_after_its_commit_an_edit_is_whole_and_the_views_catch_up(tmp_pat
     follow(harbour)
     shown = rdf_store.position(harbour.workspace.rdf)
     harbour.write(FEWER)
-    assert killed(harbour, "refresh_layers", "before") == -signal.SIGKILL
+    assert killed(harbour, "apply", "refresh_layers", "before") == -signal.SIGKILL
     assert list(broken_rows(harbour.ledger)) == []
     assert "Crane" not in schema_in_force(harbour.ledger).classes
     assert {row[0] for row in harbour.rows(t.record, ("key",))} == {"Q1", "Q2", "Q3"}
