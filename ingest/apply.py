@@ -33,7 +33,7 @@ class Mapped:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
+class Values:
     """One property's values of some rows, with what is wrong among them."""
 
     declared: Property
@@ -68,7 +68,7 @@ def _apply_rule(rule: RecordRule, rows: pl.DataFrame, schema: Schema) -> Mapped:
     names = {term.iri: term.name for term in schema.classes.values()}
     class_ = _text(rows, rule.class_).replace(names)
     rows = rows.with_columns(_text(rows, rule.key).alias("@@key"), class_.alias("@@class"))
-    found = [_property_values(schema.property_(name), rules, rows) for name, rules in _by_property(rule).items()]
+    found = [property_values(schema.property_(name), rules, rows) for name, rules in _by_property(rule).items()]
     problems = pl.concat(
         [
             _problems(
@@ -108,13 +108,13 @@ def _by_property(rule: RecordRule) -> dict[str, list[PropertyRule]]:
     return grouped
 
 
-def _property_values(declared: Property, rules: Sequence[PropertyRule], rows: pl.DataFrame) -> _Values:
+def property_values(declared: Property, rules: Sequence[PropertyRule], rows: pl.DataFrame) -> Values:
     """The typed values of one property: a scalar column where the ontology allows one value, else lists."""
     columns: list[pl.Series] = []
     wrong: list[pl.DataFrame] = []
     for rule in rules:
         text = rows.with_columns(_text(rows, rule.value).alias("@@text"))["@@text"]  # a constant fills the column
-        values, is_wrong, expected = _typed(declared, text, rule)
+        values, is_wrong, expected = typed_values(declared, text, rule.language)
         columns.append(values)
         reason = Reason.WRONG_CODE if declared.kind == "code" else Reason.WRONG_DATATYPE
         detail = pl.format("{} is {}: {}", pl.lit(declared.name), pl.col("@@text"), pl.col("@@expected"))
@@ -138,10 +138,10 @@ def _property_values(declared: Property, rules: Sequence[PropertyRule], rows: pl
         values = together.list.first()
     else:
         values = pl.select(pl.when(together.list.len() > 0).then(together)).to_series()
-    return _Values(declared, values, pl.concat(wrong))
+    return Values(declared, values, pl.concat(wrong))
 
 
-def _typed(declared: Property, text: pl.Series, rule: PropertyRule) -> tuple[pl.Series, pl.Series, pl.Series]:
+def typed_values(declared: Property, text: pl.Series, language: str | None) -> tuple[pl.Series, pl.Series, pl.Series]:
     """(values, which are wrong, what was expected) of a text column for one property."""
     if declared.code_scheme is not None:
         checked = validate_column(declared.code_scheme, text)
@@ -161,7 +161,7 @@ def _typed(declared: Property, text: pl.Series, rule: PropertyRule) -> tuple[pl.
         trimmed = text.str.strip_chars()
         values = pl.select(pl.when(trimmed.str.contains(_DATE)).then(trimmed)).to_series()
     elif kind == "rdf:langString":
-        values = text + f"@{rule.language or ''}"
+        values = text + f"@{language or ''}"
     else:
         values = text
     expected = pl.repeat(f"expected {kind}", len(text), dtype=pl.String, eager=True)
@@ -261,4 +261,4 @@ def _nothing(problems: pl.DataFrame) -> Mapped:
     )
 
 
-__all__ = ["PROBLEM_COLUMNS", "Mapped", "apply_mapping"]
+__all__ = ["PROBLEM_COLUMNS", "Mapped", "Values", "apply_mapping", "property_values", "typed_values"]

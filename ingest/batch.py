@@ -10,6 +10,7 @@ from .context import Context, Progress
 from .geometry import geometry_problems, ledger_geometries, merge_geometries
 from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
+from .link.former import former_members
 from .link.identity import assign_entities
 from .readers import Batch
 from .reasons import HINTS, Reason
@@ -19,6 +20,12 @@ _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
 def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
     """Take one batch into the open changeset; every row ends in exactly one of the counts."""
+    problems = settle_batch(context, batch, progress)
+    _quarantine(context, batch, problems, progress)
+
+
+def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataFrame:
+    """Take the rows of a batch that can be taken; gives what is wrong with the others: @row, key, reason, detail."""
     mapped = apply_mapping(context.mapping, batch.features, context.schema)
     required = context.mapping.header.geometry == "required"
     problems = [mapped.problems, geometry_problems(batch.geometries, mapped.records, context.schema, required=required)]
@@ -43,14 +50,13 @@ def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
     problems.append(conflicts)
     _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
     _keep_claims(mapped, fresh, context, progress)
-    _quarantine(context, batch.features, pl.concat(problems), progress)
-
     progress.seen.append(records["key"])
     progress.count("rows", batch.features.height)
     progress.count("merged", len(first_row))
     progress.count("unchanged", records.filter(same).height)
     progress.count("taken", fresh.filter(pl.col("old_fid").is_null()).height)
     progress.count("changed", fresh.filter(pl.col("old_fid").is_not_null()).height)
+    return pl.concat(problems)
 
 
 def _keys(context: Context, records: pl.DataFrame) -> pl.DataFrame:
@@ -130,15 +136,18 @@ def _members(
     known = context.changes.matching(t.membership, _keys(context, was_there), ["key", "entity"])
     fresh = fresh.join(known, on="key", how="left", maintain_order="left")
     unplaced = fresh.filter(pl.col("entity").is_null())
+    former = former_members(context.changes, context.source, unplaced if context.is_known_source else unplaced.clear())
+    unmatched = unplaced.join(former, on="@row", how="anti", maintain_order="left")
     assigned = assign_entities(
         context.changes,
         context.schema,
         context.source,
-        unplaced.select("@row", "class"),
-        codes.join(unplaced.select("@row"), on="@row", how="semi").select("@row", "scheme", "value"),
-        _footprints(stored.join(unplaced.select("@row"), on="@row", how="semi")),
+        unmatched.select("@row", "class"),
+        codes.join(unmatched.select("@row"), on="@row", how="semi").select("@row", "scheme", "value"),
+        _footprints(stored.join(unmatched.select("@row"), on="@row", how="semi")),
     )
-    members = unplaced.drop("entity").join(assigned.members.rename({"class": "entity_class"}), on="@row")
+    found = pl.concat([former, assigned.members.select(former.columns)]).rename({"class": "entity_class"})
+    members = unplaced.drop("entity").join(found, on="@row")
     classes = context.schema.classes
     lines = {name: [name, *term.ancestors] for name, term in classes.items()}
     own = pl.col("class").replace_strict(lines, default=[], return_dtype=pl.List(pl.String))
@@ -274,8 +283,9 @@ def _keep_claims(mapped: Mapped, fresh: pl.DataFrame, context: Context, progress
     )
 
 
-def _quarantine(context: Context, features: pl.DataFrame, problems: pl.DataFrame, progress: Progress) -> None:
+def _quarantine(context: Context, batch: Batch, problems: pl.DataFrame, progress: Progress) -> None:
     """Keep every row that could not be taken, as it came, with the first reason and all details."""
+    features = batch.features
     rows = (
         problems.sort("@row")
         .group_by("@row", maintain_order=True)
@@ -288,6 +298,7 @@ def _quarantine(context: Context, features: pl.DataFrame, problems: pl.DataFrame
     # Personal data is not kept, in quarantine neither: what is added to the ledger can't be taken out of it.
     kept = [name for name in came.columns if name != "@row" and name not in _personal_columns(context)]
     content = came.select("@row", json_object(came, kept, keep_null=False).alias("content"))
+    content = _with_shapes(content, batch.geometries, context.crs)
     rows = rows.join(content, on="@row")
     hints = {str(reason): hint for reason, hint in HINTS.items()}
     wanted = rows.select(
@@ -304,6 +315,28 @@ def _quarantine(context: Context, features: pl.DataFrame, problems: pl.DataFrame
         pl.lit(None, dtype=pl.String).alias("note"),
     )
     context.changes.add(t.quarantine, wanted)
+
+
+def _with_shapes(content: pl.DataFrame, geometries: pl.DataFrame, crs: str | None) -> pl.DataFrame:
+    """Row contents (@row, content) with their geometries under `@geometries`, so that a row can be tried again."""
+    shapes = geometries.select(
+        "@row",
+        pl.struct(
+            pl.col("@dimension").alias("dimension"),
+            pl.col("@geometry").bin.encode("hex").alias("geometry"),
+            pl.col("@lod").alias("lod"),
+            pl.col("@problem").alias("problem"),
+            pl.col("@solid").alias("solid"),
+            pl.col("@surfaces").alias("surfaces"),
+        ).alias("shape"),
+    )
+    own = shapes.join(content.select("@row"), on="@row", how="semi").group_by("@row").agg("shape")
+    joined = content.join(own, on="@row", how="left", maintain_order="left")
+    known = pl.struct(pl.lit(crs, dtype=pl.String).alias("@crs"), pl.col("shape").alias("@geometries"))
+    head = known.struct.json_encode().str.strip_suffix("}")
+    tail = pl.col("content").str.slice(1)
+    comma = pl.when(tail == "}").then(pl.lit("")).otherwise(pl.lit(","))
+    return joined.select("@row", (head + comma + tail).alias("content"))
 
 
 def _personal_columns(context: Context) -> frozenset[str]:

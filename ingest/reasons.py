@@ -20,6 +20,7 @@ class Reason(StrEnum):
     WRONG_GEOMETRY_TYPE = "wrong_geometry_type"
     DAMAGED_GEOMETRY = "damaged_geometry"
     CLASS_CONFLICT = "class_conflict"
+    NO_LONGER_FITS = "no_longer_fits"
 
 
 HINTS: dict[Reason, str] = {
@@ -37,4 +38,5 @@ HINTS: dict[Reason, str] = {
     Reason.WRONG_GEOMETRY_TYPE: "Deliver the kind of geometry that the class has in the ontology",
     Reason.DAMAGED_GEOMETRY: "Repair the geometry in the source file",
     Reason.CLASS_CONFLICT: "The code belongs to a thing of another kind: correct the code or the class",
+    Reason.NO_LONGER_FITS: "Deliver it corrected, or bring the ontology back with `res3d ontology undo`",
 }

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .common import JsonOption, WorkspaceOption, opened_workspace
+from .common import JsonOption, Opened, WorkspaceOption, opened_workspace
+from .ontology_apply import apply, undo
 from .ontology_diff import diff
 from .ontology_docs import docs
+from .ontology_plan import plan
 from .output import notice, print_facts, print_json, print_line, print_table
-from .views import keep_up_after_commit
 
 if TYPE_CHECKING:
+    from kg.ontologies import Version
     from kg.workspace import Workspace
-    from ontology import Class, Finding, Property, Schema
+    from ontology import Class, Finding, OntologyText, Property, Schema
+
+_VERSION = re.compile("[0-9a-fA-F]{4,64}")
+"""How the beginning of a version looks."""
 
 FindingFormat = Literal["text", "json", "sarif"]
 
 app = typer.Typer(help="The ontology in force, and your own additions to it.", no_args_is_help=True)
 app.command()(diff)
 app.command()(docs)
+app.command()(plan)
+app.command()(apply)
+app.command()(undo)
 
 
 @app.command()
@@ -41,37 +50,6 @@ def check(
     _show_findings(findings, "json" if as_json else output)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
-
-
-@app.command()
-def apply(
-    reason: Annotated[str, typer.Option(help="Why, for the log.")] = "res3d ontology apply",
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Put the workspace's terms into force; refused unless they only add to what is in force."""
-    from kg.ontologies import apply_ontology
-
-    with opened_workspace(workspace) as opened:
-        applied = apply_ontology(opened.workspace, opened.ledger, reason=reason)
-        members = {
-            "version": applied.schema.version,
-            "transaction": applied.changeset,
-            **{
-                what: [f"{change.kind} {change.name}" for change in getattr(applied.changes, what)]
-                for what in ("added", "changed", "removed")
-            },
-        }
-        if as_json:
-            print_json(members)
-        elif applied.changeset is None:
-            print_line("Nothing new: this ontology is in force already.")
-        else:
-            shown = {name: ", ".join(value) if isinstance(value, list) else value for name, value in members.items()}
-            print_facts((name, value) for name, value in shown.items() if value)
-    if applied.changeset is not None:
-        with opened_workspace(workspace) as opened:  # with the ontology that is in force now
-            keep_up_after_commit(opened)
 
 
 @app.command()
@@ -96,22 +74,59 @@ def log(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(
-    term: Annotated[str | None, typer.Argument(help="A class or property, by name or IRI; else all.")] = None,
+    term: Annotated[
+        str | None,
+        typer.Argument(help="A class or property, by name or IRI, or a version as in `log`; else all terms in force."),
+    ] = None,
+    texts: Annotated[bool, typer.Option("--texts", help="Of a version: its texts in Turtle.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The terms in force, or all about one of them."""
+    """The terms in force or of an earlier version, or all about one of them."""
+    from kg.ontologies import version_texts
+    from ontology import compile_schema
+
     with opened_workspace(workspace) as opened:
         schema = opened.schema
-    if term is None:
+        version = _version(opened, term, schema, is_wanted=texts)
+        documents = version_texts(opened.ledger, version) if version else ()
+    if version is not None and texts:
+        _show_texts(documents, as_json=as_json)
+    elif version is not None:
+        _show_all(compile_schema(documents), as_json=as_json)
+    elif term is None:
         _show_all(schema, as_json=as_json)
-        return
-    found = _term(schema, term)
-    facts = _facts(schema, found)
-    if as_json:
-        print_json(facts)
     else:
-        print_facts((name, _text(value)) for name, value in facts.items() if value not in (None, "", (), []))
+        found = _term(schema, term)
+        facts = _facts(schema, found)
+        if as_json:
+            print_json(facts)
+        else:
+            print_facts((name, _text(value)) for name, value in facts.items() if value not in (None, "", (), []))
+
+
+def _version(opened: Opened, name: str | None, schema: Schema, *, is_wanted: bool) -> Version | None:
+    """The version that is meant, when a version is; a term of that name goes before."""
+    from kg.ontologies import find_version, ontology_versions
+    from ontology import UnknownTerm
+
+    if is_wanted:
+        return find_version(opened.ledger, name or ontology_versions(opened.ledger)[0].version)
+    if name is None or not _VERSION.fullmatch(name):
+        return None
+    with suppress(UnknownTerm):
+        _term(schema, name)
+        return None
+    return find_version(opened.ledger, name)
+
+
+def _show_texts(documents: Sequence[OntologyText], *, as_json: bool) -> None:
+    if as_json:
+        print_json({document.name: document.text for document in documents})
+    else:
+        for document in documents:
+            print_line(f"# {document.name}")
+            print_line(document.text)
 
 
 def _mapping_findings(workspace: Workspace) -> tuple[Finding, ...]:

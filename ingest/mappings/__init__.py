@@ -15,9 +15,13 @@ def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = Non
     """
     if only is not None:
         return [load_mapping(only, schema)]
+    return [load_mapping(path, schema) for path in mapping_files(workspace).values()]
+
+
+def mapping_files(workspace: Workspace) -> dict[str, Path]:
+    """The mapping files by name: the built-in ones, those of the workspace in place of ones with the same name."""
     files = {path.name: path for path in sorted(Path(__file__).parent.glob("*.yml"))}
-    files |= {path.name: path for path in sorted(workspace.ontology.glob("*.yml"))}
-    return [load_mapping(path, schema) for path in files.values()]
+    return files | {path.name: path for path in sorted(workspace.ontology.glob("*.yml"))}
 
 
-__all__ = ["known_mappings"]
+__all__ = ["known_mappings", "mapping_files"]

@@ -15,11 +15,11 @@ def attribute_values(records: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 
     Values come in their lexical form; relations are no attributes and are left out.
     """
-    names = _names(records["attributes"])
+    names = attribute_names(records["attributes"])
     stated = [term for term in schema.properties.values() if term.name in names and term.kind != "relation"]
     parts = [pl.DataFrame(schema=_LONG)]
     if stated:
-        dtype = pl.Struct({term.name: _json_type(term) for term in stated})
+        dtype = pl.Struct({term.name: json_type(term) for term in stated})
         wide = records.select("source", "key", pl.col("attributes").str.json_decode(dtype).alias("said")).unnest("said")
         parts += [_long(wide, term) for term in stated]
     return pl.concat(parts)
@@ -44,13 +44,14 @@ def shown_attributes(stated: pl.DataFrame, members: pl.DataFrame) -> pl.DataFram
     return shown.select("entity", "property", "value", "datatype", "language")
 
 
-def _names(attributes: pl.Series) -> frozenset[str]:
+def attribute_names(attributes: pl.Series) -> frozenset[str]:
     """Every member name that occurs at the top of the JSON objects."""
     keys = attributes.unique().str.extract_all(r'[{,]"([A-Za-z_][^"\\]*)":').explode(empty_as_null=False).drop_nulls()
     return frozenset(keys.str.slice(2).str.strip_suffix('":').unique())
 
 
-def _json_type(term: Property) -> PolarsDataType:
+def json_type(term: Property) -> PolarsDataType:
+    """The type in which values of a property are stored: a scalar where the ontology allows one, else a list."""
     scalar: PolarsDataType = pl.String()
     if term.kind == "attribute" and term.datatype == "xsd:integer":
         scalar = pl.Int64()

@@ -55,5 +55,5 @@ def workspace(run: Run, tmp_path: Path) -> Path:
 @pytest.fixture
 def without_views(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commits are not followed by the views, so that no server is needed."""
-    for verb in ("ingest", "link", "ontology"):
+    for verb in ("ingest", "link", "ontology_apply"):
         monkeypatch.setattr(f"api.cli.{verb}.keep_up_after_commit", lambda _: None)

@@ -65,15 +65,44 @@ def test_an_ontology_in_force_is_not_applied_twice(run: Run, workspace: Path) ->
 
 
 @pytest.mark.usefixtures("without_views")
-def test_what_takes_something_away_is_refused(run: Run, workspace: Path) -> None:
+def test_what_takes_something_away_needs_yes_and_can_be_undone(run: Run, workspace: Path, tmp_path: Path) -> None:
     _write(workspace, QUAY)
-    assert run("ontology", "apply", "--workspace", workspace).code == 0
+    (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
+    quays = tmp_path / "quays.csv"
+    quays.write_text("number,depth\nQ1,8.5\nQ2,11\n", encoding="utf-8")
+    at = ("--workspace", workspace)
+    assert run("ontology", "apply", *at).code == 0
+    assert run("ingest", quays, *at).code == 0
+    before = run("ontology", "log", *at, "--json").json
     _write(workspace, QUAY.replace("xsd:double", "xsd:integer"))
-    answer = run("ontology", "apply", "--workspace", workspace)
-    assert answer.code == 1
-    assert "quayDepth" in answer.err
-    assert "'xsd:double'" in answer.err
-    assert len(run("ontology", "log", "--workspace", workspace, "--json").json) == 2
+    refused = run("ontology", "apply", *at)
+    assert refused.code == 1
+    assert "'xsd:double'" in refused.out
+    assert f"res3d ontology apply --yes --base {before[0]['version'][:12]}" in refused.err
+    assert run("ontology", "log", *at, "--json").json == before
+    moved = run("ontology", "apply", "--base", "ffff", *at)
+    assert moved.code == 1
+    assert f"version {before[0]['version'][:12]} came into force" in moved.err
+    applied = run("ontology", "apply", "--yes", "--base", before[0]["version"][:12], *at, "--json").json
+    assert (applied["changed"], applied["records_to_quarantine"]) == (["property quayDepth"], 1)
+    undone = run("ontology", "undo", *at, "--json")
+    assert "no longer what is in force" in undone.err
+    assert (undone.json["version"], undone.json["records_back_from_quarantine"]) == (before[0]["version"], 1)
+    assert len(run("ontology", "log", *at, "--json").json) == len(before) + 2
+
+
+@pytest.mark.usefixtures("without_views")
+def test_a_version_is_shown_with_its_terms_or_texts(run: Run, workspace: Path) -> None:
+    _write(workspace, QUAY)
+    at = ("--workspace", workspace)
+    assert run("ontology", "apply", *at).code == 0
+    newest, first = run("ontology", "log", *at, "--json").json
+    assert "Quay" in run("ontology", "show", newest["version"][:8], *at, "--json").json["classes"]
+    assert "Quay" not in run("ontology", "show", first["version"][:8], *at, "--json").json["classes"]
+    assert ":quayDepth a owl:DatatypeProperty" in run("ontology", "show", newest["version"], "--texts", *at).out
+    unknown = run("ontology", "show", "0000", *at)
+    assert unknown.code == 1
+    assert first["version"][:12] in unknown.err
 
 
 def test_check_names_file_and_line_of_a_mistake(run: Run, workspace: Path) -> None:
@@ -140,3 +169,53 @@ def test_show_lists_everything(run: Run, workspace: Path) -> None:
     listed = run("ontology", "show", "--workspace", workspace, "--json").json
     assert "Parcel" in listed["classes"]
     assert "partOf" in listed["properties"]
+
+
+@pytest.mark.usefixtures("without_views")
+def test_a_plan_tells_what_would_happen_and_writes_nothing(run: Run, workspace: Path, tmp_path: Path) -> None:
+    _write(workspace, QUAY)
+    (workspace / "ontology" / "harbour.yml").write_text(MAPPING, encoding="utf-8")
+    quays = tmp_path / "quays.csv"
+    quays.write_text("number,depth\nQ1,8.5\nQ2,11\n", encoding="utf-8")
+    at = ("--workspace", workspace)
+    assert run("ontology", "apply", *at).code == 0
+    assert run("ingest", quays, *at).code == 0
+    _write(workspace, QUAY.replace("xsd:double", "xsd:integer"))
+    told = run("ontology", "plan", *at)
+    assert told.code == 0
+    assert "record/harbour/Q1 (Quay)" in told.out
+    found = run("ontology", "plan", *at, "--json").json
+    assert (found["quarantined"], found["changed"], found["needs_consent"]) == (1, 0, True)
+    assert found["misfits"][0]["samples"] == [["record/harbour/Q1", "Quay"]]
+    assert len(run("ontology", "log", *at, "--json").json) == 2
+
+
+@pytest.mark.neo4j
+def test_a_renamed_class_and_relation_have_their_new_names_in_both_views(
+    run: Run, workspace: Path, tmp_path: Path
+) -> None:
+    moored = ":mooredAt a owl:ObjectProperty ; rdfs:domain :Quay ; rdfs:range :Quay ; rdfs:label 'next'@en .\n"
+    replaced = "\n:Quay dcterms:isReplacedBy :Wharf .\n:mooredAt dcterms:isReplacedBy :nextTo .\n"
+    new = (QUAY + moored).replace(":Quay", ":Wharf").replace(":mooredAt", ":nextTo") + replaced
+    _write(workspace, QUAY + moored)
+    mapping = MAPPING + "      - [res:mooredAt, record/harbour/$(next)]\n"
+    (workspace / "ontology" / "harbour.yml").write_text(mapping, encoding="utf-8")
+    quays = tmp_path / "quays.csv"
+    quays.write_text("number,depth,next\nQ1,8.5,Q2\nQ2,11,\n", encoding="utf-8")
+    at = ("--workspace", workspace)
+    asked = "MATCH (q:Wharf:Construction)-[:NEXT_TO]->(o:Wharf) WHERE NOT q:Quay RETURN q.quayDepth AS d, o.quayDepth"
+    try:
+        assert run("ontology", "apply", *at).code == 0
+        assert run("ingest", quays, *at).code == 0
+        _write(workspace, "@prefix dcterms: <http://purl.org/dc/terms/> .\n" + new)
+        assert run("ontology", "apply", "--yes", *at).code == 0
+        assert run("cypher", asked, *at, "--json").json["data"]["values"] == [[8.5, 11.0]]
+        rows = run("query", "SELECT ?d { ?q a :Wharf ; :nextTo [ :quayDepth ?d ] }", *at, "--format", "csv")
+        assert rows.out.split() == ["d", "11"]
+        assert run("verify", *at).code == 0
+        assert run("ontology", "undo", *at).code == 0
+        back = run("cypher", "MATCH (:Quay)-[:MOORED_AT]->(q:Quay) RETURN q.quayDepth", *at, "--json")
+        assert back.json["data"]["values"] == [[11.0]]
+        assert run("verify", *at).code == 0
+    finally:
+        stop(workspace / "neo4j")
