@@ -12,6 +12,7 @@ from typing import Final
 
 from .bag import BagIdentification
 from .beidou.scheme import BeidouGrid
+from .beidou.solid import BeidouSolid
 from .cadastre import BuildingKey, CadastralDistrict, CadastralSubDistrict, Division
 from .contract import Scheme, UnknownScheme
 from .entity_class import EntityClass
@@ -32,6 +33,7 @@ _OURS: Final[tuple[Scheme, ...]] = (
     EntityClass(),
     FeatureCode(),
     BeidouGrid(),
+    BeidouSolid(),
 )
 
 

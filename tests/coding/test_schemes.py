@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 
-from coding import mint_entity_ids, schemes
+from coding import get_scheme, mint_entity_ids, schemes
 
 from .contract import Codes, SchemeContract
 
@@ -58,6 +58,17 @@ class TestBeidouGrid(SchemeContract):
     def write(self, code: str, seed: int) -> str:
         # a hyphen may make it a reference code
         return super().write(code, seed).replace("-", " ").replace("\uff0d", "\u3000")
+
+
+class TestBeidouSolid(SchemeContract):
+    scheme_id = "cn.beidou-3d"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def codes(cls) -> Codes:
+        # the pattern also takes the layer zero below the ellipsoid, whose canonical code is the one above
+        scheme = get_scheme(cls.scheme_id)
+        return st.from_regex(scheme.canonical_pattern, fullmatch=True).map(scheme.validate)
 
 
 def test_every_registered_scheme_is_under_contract() -> None:
