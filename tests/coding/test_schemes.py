@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
+from stdnum.es import referenciacatastral
 
 from coding import get_scheme, mint_entity_ids, schemes
 
@@ -69,6 +70,29 @@ class TestBeidouSolid(SchemeContract):
         # the pattern also takes the layer zero below the ellipsoid, whose canonical code is the one above
         scheme = get_scheme(cls.scheme_id)
         return st.from_regex(scheme.canonical_pattern, fullmatch=True).map(scheme.validate)
+
+
+class TestIfcGlobalId(SchemeContract):
+    scheme_id = "ifc"
+    is_case_sensitive = True
+
+
+class TestEgrid(SchemeContract):
+    scheme_id = "ch.egrid"
+
+
+class TestSpanishCadastralReference(SchemeContract):
+    scheme_id = "es.refcat"
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def codes(cls) -> Codes:
+        bodies = st.from_regex("[0-9A-Z]{18}", fullmatch=True)
+        return bodies.map(lambda body: body + referenciacatastral.calc_check_digits(body + "AA"))
+
+
+class TestFlurstueck(SchemeContract):
+    scheme_id = "de.flurstueck"
 
 
 def test_every_registered_scheme_is_under_contract() -> None:
