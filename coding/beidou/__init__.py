@@ -4,6 +4,7 @@ from .codec import Cell, decode, encode
 from .columns import encode_column
 from .grid import GridError
 from .height import BelowEllipsoid, HeightMode, encode_height, layer_bounds
+from .reference import reference_code, resolve_reference
 from .relations import (
     Direction,
     children_count,
@@ -41,4 +42,6 @@ __all__ = [
     "level_of",
     "neighbours",
     "parent",
+    "reference_code",
+    "resolve_reference",
 ]
