@@ -10,14 +10,19 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Final
 
+from .alkis import Flurstueck
 from .bag import BagIdentification
 from .beidou.scheme import BeidouGrid
+from .beidou.solid import BeidouSolid
 from .cadastre import BuildingKey, CadastralDistrict, CadastralSubDistrict, Division
 from .contract import Scheme, UnknownScheme
+from .egrid import Egrid
 from .entity_class import EntityClass
 from .entity_id import EntityId
 from .feature_code import FeatureCode
+from .ifc import IfcGlobalId
 from .real_estate import RealEstateUnit
+from .spanish_cadastre import SpanishCadastralReference
 
 ENTRY_POINT_GROUP: Final = "res3d.schemes"
 
@@ -32,6 +37,11 @@ _OURS: Final[tuple[Scheme, ...]] = (
     EntityClass(),
     FeatureCode(),
     BeidouGrid(),
+    BeidouSolid(),
+    Flurstueck(),
+    SpanishCadastralReference(),
+    Egrid(),
+    IfcGlobalId(),
 )
 
 

@@ -112,13 +112,12 @@ def neighbours(code: str) -> dict[Direction, str]:
         raise _no_neighbours(code)
     address = read_code(code)
     level = LEVELS[address.level - 1]
-    column = _signed(address.x // level.width, is_negative=address.is_west)
-    row = _signed(address.y // level.height, is_negative=address.is_south)
+    column, row = signed_address(address)
     rows, columns = POLAR_START // level.height, 2 * HALF_TURN // level.width
     if not -rows < row < rows - 1:
         raise _no_neighbours(code)
     return {
-        direction: _code_at((column + east + columns // 2) % columns - columns // 2, row + north, address.level)
+        direction: cell_at((column + east + columns // 2) % columns - columns // 2, row + north, address.level)
         for direction, (east, north) in _STEPS.items()
     }
 
@@ -147,11 +146,21 @@ def finest_level(uncertainty_m: float, latitude: float) -> int:
     raise GridError(f"{uncertainty_m!r} m is more than a cell of level 1 can hold; a grid code would say nothing")
 
 
+def signed_address(address: Address) -> tuple[int, int]:
+    """Column and row of a cell at its level, counted from the origin; -1 is the first one west or south of it."""
+    level = LEVELS[address.level - 1]
+    return (
+        _signed(address.x // level.width, is_negative=address.is_west),
+        _signed(address.y // level.height, is_negative=address.is_south),
+    )
+
+
 def _signed(index: int, *, is_negative: bool) -> int:
     return -index - 1 if is_negative else index
 
 
-def _code_at(column: int, row: int, number: int) -> str:
+def cell_at(column: int, row: int, number: int) -> str:
+    """The code of the cell with this signed column and row."""
     level = LEVELS[number - 1]
     x = (-column - 1 if column < 0 else column) * level.width
     y = (-row - 1 if row < 0 else row) * level.height

@@ -75,7 +75,7 @@ def _alphabets(level: Level) -> tuple[str, ...]:
 
 def _refuse_other_forms(given: Given) -> None:
     if _THREE_DIMENSIONAL.match(given.code):
-        hint = "This scheme reads the 2D code: leave the height digits out."
+        hint = "This scheme reads the 2D code: leave the height digits out, or take the scheme cn.beidou-3d."
         raise given.error(WrongCharacter, "looks like a 3D code", "the row letter as 4th character", hint, 4)
     if any(hyphen in given.text for hyphen in HYPHENS):
         written = re.sub(_HYPHEN_CLASS, "\0", given.text)
