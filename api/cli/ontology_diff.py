@@ -8,7 +8,7 @@ from .common import JsonOption, WorkspaceOption, opened_workspace
 from .output import notice, print_json, print_line
 
 DiffFormat = Literal["text", "json", "markdown", "kgcl"]
-_WHAT = "A Turtle file, a folder, `packaged`, `workspace`, `in-force`, or a version of `ontology log`."
+_WHAT = "An ontology file, a folder, `packaged`, `workspace`, `in-force`, or a version of `ontology log`."
 
 
 def diff(

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from kg.ontologies import ontology_findings, ontology_versions
-from kg.ontology_texts import known_texts, texts_in_force
+from kg.ontologies import ontology_findings, ontology_versions, texts_in_force
+from kg.ontology_texts import known_texts
 from ontology import OntologyText, as_sarif
 from ontology import diff as by_meaning
 from ontology.describe import RdfForm, rdf_of

@@ -132,7 +132,7 @@ def test_diff_shows_what_an_edit_would_bring(run: Run, workspace: Path, tmp_path
     assert "create node <https://res3d.example/ontology#Quay> 'quay'@en" in commands
     nothing = run("ontology", "diff", tmp_path / "none", "--workspace", workspace)
     assert nothing.code == 1
-    assert "is no ontology: give a Turtle file or a folder of them, packaged, workspace, in-force" in nothing.err
+    assert "is no ontology: give an ontology file or a folder of them, packaged, workspace, in-force" in nothing.err
 
 
 def test_check_finds_a_mapping_that_does_not_fit(run: Run, workspace: Path) -> None:
