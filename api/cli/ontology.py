@@ -13,6 +13,7 @@ from .common import JsonOption, Opened, WorkspaceOption, opened_workspace
 from .ontology_apply import apply, undo
 from .ontology_diff import diff
 from .ontology_docs import docs
+from .ontology_map import map_
 from .ontology_plan import plan
 from .output import notice, print_facts, print_json, print_line, print_table
 
@@ -29,6 +30,7 @@ FindingFormat = Literal["text", "json", "sarif"]
 app = typer.Typer(help="The ontology in force, and your own additions to it.", no_args_is_help=True)
 app.command()(diff)
 app.command()(docs)
+app.command("map")(map_)
 app.command()(plan)
 app.command()(apply)
 app.command()(undo)

@@ -217,7 +217,7 @@ def test_coordinates_came_by_an_exact_operation_and_can_go_back(county: Office) 
 def test_columns_without_a_property_are_kept(county: Office) -> None:
     record = county.rows(t.record).filter(pl.col("source") == "cn-seizure")
     unmapped = json.loads(record["unmapped"][0])
-    assert unmapped["CFJG"] == "示例县人民法院"
+    assert unmapped["CFLX"] == "1"
     assert "YWH" not in unmapped
 
 

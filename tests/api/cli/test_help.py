@@ -14,7 +14,7 @@ from .conftest import Run
 VERBS = {
     "demo": None,
     "init": None,
-    "ontology": {"check", "apply", "diff", "docs", "log", "show"},
+    "ontology": {"check", "apply", "diff", "docs", "log", "map", "show"},
     "ingest": None,
     "link": None,
     "query": None,
