@@ -92,7 +92,7 @@ def test_broken_plug_in_is_named_and_left_out(request: pytest.FixtureRequest, re
 
 
 def test_unknown_scheme_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownScheme, match=r"known are cn\.bdcdyh, cn\.beidou"):
+    with pytest.raises(UnknownScheme, match=r"known are ch\.egrid, cn\.bdcdyh, cn\.beidou"):
         get_scheme("cn.bdcdy")
 
 
