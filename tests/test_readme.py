@@ -46,6 +46,7 @@ def test_there_is_a_tour_for_everybody() -> None:
     assert [block for block in BLOCKS if "code resolve" in block]
 
 
+@pytest.mark.timeout(600)  # some thirty commands, after the whole demo
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README asks the service by curl, which is not here")
 def test_every_command_of_the_tours_works(folder: Path) -> None:
     told = ""
