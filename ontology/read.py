@@ -13,6 +13,7 @@ import pyoxigraph
 
 from . import vocabulary as v
 from .errors import Finding, OntologyError
+from .structure import check_blank_nodes
 
 Node: TypeAlias = str | pyoxigraph.Literal
 """An IRI, a blank node (`_:` and its label) or a literal."""
@@ -159,6 +160,7 @@ def read(texts: Sequence[OntologyText]) -> Statements:
             if predicate == v.TYPE:
                 declared.setdefault(subject, text)
     text_of = {**mentioned, **declared}
+    check_blank_nodes(by_subject, {subject: text.name for subject, text in mentioned.items()})
     return Statements(by_subject, prefixes, tuple(texts), text_of, declared_in, _version(triples))
 
 

@@ -8,11 +8,11 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from ontology import OntologyError, check, compile_schema, folder_texts, packaged_texts
+from ontology import OntologyError, OntologyText, check, compile_schema, folder_texts, packaged_texts
 from ontology.files import MOST_BYTES
 from ontology.imports import CATALOGUE
 
-from .texts import DATA
+from .texts import DATA, PREFIXES
 
 FOREIGN = DATA / "foreign"
 RDF_XML = (FOREIGN / "station.owl").read_text(encoding="utf-8")
@@ -160,3 +160,41 @@ def test_our_own_ontology_may_be_imported_by_name(tmp_path: Path) -> None:
     text = f"@prefix owl: <http://www.w3.org/2002/07/owl#> .\n{statement}"
     (tmp_path / "town.ttl").write_text(text, encoding="utf-8")
     assert len(folder_texts(tmp_path)) == 1
+
+
+LIST = "_:l rdf:first :Parcel ; rdf:rest _:l ."
+
+
+@pytest.mark.parametrize(
+    ("turtle", "code"),
+    [
+        (f"my:A a owl:Class ; owl:equivalentClass [ owl:unionOf _:l ] . {LIST}", "circular"),
+        (f"my:p a owl:DatatypeProperty ; rdfs:domain [ owl:unionOf _:l ] . {LIST}", "circular"),
+        ("my:p a owl:DatatypeProperty ; rdfs:domain _:u . _:u owl:unionOf ( _:u :Parcel ) .", "circular"),
+        (" ".join(f"_:n{i} rdfs:seeAlso _:n{j} ." for i in range(12) for j in range(12) if i != j), "circular"),
+        (
+            "my:A a owl:Class ; rdfs:subClassOf "
+            + "[ owl:intersectionOf ( " * 900
+            + ":Dyke"
+            + " :Parcel ) ]" * 900
+            + " .",
+            "too-deep",
+        ),
+        ("my:A a owl:Class ; rdfs:seeAlso " + "[ rdfs:seeAlso " * 5_000 + ":Dyke" + " ]" * 5_000 + " .", "too-deep"),
+    ],
+    ids=["list", "list in a domain", "union", "clique", "intersections", "plain nesting"],
+)
+def test_what_leads_back_to_itself_or_nests_without_end_is_refused_at_once(turtle: str, code: str) -> None:
+    head = PREFIXES + "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    started = time.monotonic()
+    (finding,) = check((*packaged_texts(), OntologyText("mine.ttl", head + turtle)))
+    assert (finding.file, finding.code) == ("mine.ttl", code)
+    assert time.monotonic() - started < 5
+
+
+def test_a_list_may_have_any_number_of_members() -> None:
+    names = " ".join(f"my:C{number}" for number in range(2_000))
+    classes = " ".join(f"my:C{number} a owl:Class ; rdfs:subClassOf :Dyke ." for number in range(2_000))
+    union = f"my:p a owl:ObjectProperty ; rdfs:domain [ a owl:Class ; owl:unionOf ( {names} ) ] ; rdfs:range :Dyke ."
+    schema = compile_schema((*packaged_texts(), OntologyText("mine.ttl", f"{PREFIXES}{classes} {union}")))
+    assert len(schema.property_("my__p").domain) == 2_000
