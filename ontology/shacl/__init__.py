@@ -1,0 +1,32 @@
+"""SHACL Core on columns: shapes are read once, and every constraint is one join or column expression for all nodes.
+
+Why our own: of the validators there are, the fastest needs 27 s for 100,000 nodes and pySHACL 137 s (measured), and
+none reads columns. pySHACL is the reference that the tests and `make bench-shacl` compare with.
+"""
+
+from .data import Data
+from .read import read_shapes
+from .report import as_graph, as_rows, conforms, message
+from .shapes import Constraint, Predicate, Shape, Shapes, Target, path_text, predicates_of
+from .validate import RESULTS, Run, component_iri, targeted, validate
+
+__all__ = [
+    "RESULTS",
+    "Constraint",
+    "Data",
+    "Predicate",
+    "Run",
+    "Shape",
+    "Shapes",
+    "Target",
+    "as_graph",
+    "as_rows",
+    "component_iri",
+    "conforms",
+    "message",
+    "path_text",
+    "predicates_of",
+    "read_shapes",
+    "targeted",
+    "validate",
+]
