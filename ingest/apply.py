@@ -11,6 +11,7 @@ from ontology import Property, Schema
 
 from .mapping import Mapping, PropertyRule, RecordRule, Template
 from .reasons import Reason
+from .shapes import record_shapes
 
 PROBLEM_COLUMNS = {"@row": pl.Int64, "key": pl.String, "reason": pl.String, "detail": pl.String}
 _DATE = r"^-?[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
@@ -24,12 +25,14 @@ class Mapped:
     codes:   @row, property, scheme, value (canonical)
     claims:  @row, predicate, reference (`record/SOURCE/KEY` or `code/SCHEME/VALUE`)
     problems: @row, key, reason, detail
+    remarks: said - a line for each break of a shape of less severity than Violation; such rows are taken
     """
 
     records: pl.DataFrame
     codes: pl.DataFrame
     claims: pl.DataFrame
     problems: pl.DataFrame
+    remarks: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,22 @@ def apply_mapping(mapping: Mapping, features: pl.DataFrame, schema: Schema) -> M
         detail = pl.format("no mapping of {} takes rows of kind {}", pl.lit(mapping.name), words.fill_null("(none)"))
         nothing = _problems(rest, pl.lit(None, dtype=pl.String), Reason.UNMAPPED_CLASS, detail)
         parts.append(_nothing(nothing))
-    return Mapped(
-        *(pl.concat([getattr(part, name) for part in parts]) for name in ("records", "codes", "claims", "problems"))
+    columns = ("records", "codes", "claims", "problems", "remarks")
+    return _of_good_shape(Mapped(*(pl.concat([getattr(part, name) for part in parts]) for name in columns)), schema)
+
+
+def _of_good_shape(mapped: Mapped, schema: Schema) -> Mapped:
+    """Records that break a shape become problems."""
+    broken = record_shapes(schema).broken(mapped.records)
+    is_grave = pl.col("severity") == "Violation"
+    grave = broken.filter(is_grave).join(mapped.records.select("@row", "key"), on="@row", maintain_order="left")
+    records, codes, claims = (
+        frame.join(grave, on="@row", how="anti", maintain_order="left")
+        for frame in (mapped.records, mapped.codes, mapped.claims)
     )
+    problems = _problems(grave, "key", Reason.BROKEN_SHAPE, pl.col("detail"))
+    remarks = broken.filter(~is_grave & ~pl.col("@row").is_in(grave["@row"].implode())).select("said")
+    return Mapped(records, codes, claims, pl.concat([mapped.problems, problems]), remarks)
 
 
 def _apply_rule(rule: RecordRule, rows: pl.DataFrame, schema: Schema) -> Mapped:
@@ -98,7 +114,7 @@ def _apply_rule(rule: RecordRule, rows: pl.DataFrame, schema: Schema) -> Mapped:
         _first_text(good, start).alias("valid_from"),
         _first_text(good, end).alias("valid_to"),
     )
-    return Mapped(records, _codes(good, stated), _claims(good, stated), problems)
+    return Mapped(records, _codes(good, stated), _claims(good, stated), problems, _no_remarks())
 
 
 def _by_property(rule: RecordRule) -> dict[str, list[PropertyRule]]:
@@ -258,7 +274,12 @@ def _nothing(problems: pl.DataFrame) -> Mapped:
         pl.DataFrame(schema={"@row": pl.Int64, "property": text, "scheme": text, "value": text}),
         pl.DataFrame(schema={"@row": pl.Int64, "predicate": text, "reference": text}),
         problems,
+        _no_remarks(),
     )
+
+
+def _no_remarks() -> pl.DataFrame:
+    return pl.DataFrame(schema={"said": pl.String})
 
 
 __all__ = ["PROBLEM_COLUMNS", "Mapped", "Values", "apply_mapping", "property_values", "typed_values"]

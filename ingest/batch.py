@@ -27,6 +27,8 @@ def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
 def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataFrame:
     """Take the rows of a batch that can be taken; gives what is wrong with the others: @row, key, reason, detail."""
     mapped = apply_mapping(context.mapping, batch.features, context.schema)
+    for said, number in mapped.remarks.group_by("said").len().rows():
+        progress.remarks[said] = progress.remarks.get(said, 0) + number
     required = context.mapping.header.geometry == "required"
     problems = [mapped.problems, geometry_problems(batch.geometries, mapped.records, context.schema, required=required)]
     records, first_row, duplicates = _merge_duplicates(_without(mapped.records, pl.concat(problems)), progress)

@@ -41,6 +41,8 @@ class Progress:
     known_before: list[pl.Series] = field(default_factory=list)
     claims: list[pl.DataFrame] = field(default_factory=list)
     changed_keys: list[pl.Series] = field(default_factory=list)
+    remarks: dict[str, int] = field(default_factory=dict)
+    """What shapes say of rows that broke them and were taken all the same, and of how many."""
     linked: int = 0
 
     def count(self, name: str, number: int) -> None:

@@ -157,6 +157,7 @@ def _deliver(
             f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
         )
     warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
+    warnings += [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
     summary = FileSummary(
         path=str(path),
         format=info.format,

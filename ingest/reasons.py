@@ -14,6 +14,7 @@ class Reason(StrEnum):
     MISSING_VALUE = "missing_value"
     UNMAPPED_CLASS = "unmapped_class"
     UNKNOWN_CLASS = "unknown_class"
+    BROKEN_SHAPE = "broken_shape"
     NULL_GEOMETRY = "null_geometry"
     EMPTY_GEOMETRY = "empty_geometry"
     INVALID_GEOMETRY = "invalid_geometry"
@@ -32,6 +33,7 @@ HINTS: dict[Reason, str] = {
     Reason.MISSING_VALUE: "Fill in the value that the ontology demands",
     Reason.UNMAPPED_CLASS: "Add a mapping for rows of this kind",
     Reason.UNKNOWN_CLASS: "Declare the class in the workspace's ontology and run `res3d ontology apply`",
+    Reason.BROKEN_SHAPE: "Correct the value, or have the shape of that name demand less",
     Reason.NULL_GEOMETRY: "Give the row a geometry, or set `geometry: optional` in the mapping",
     Reason.EMPTY_GEOMETRY: "Give the row a geometry, or set `geometry: optional` in the mapping",
     Reason.INVALID_GEOMETRY: "Repair the geometry at the place that the detail names",

@@ -14,6 +14,7 @@ from .errors import Finding, OntologyError
 from .read import OntologyText, read
 from .reasoner import reasoning_findings
 from .schema import upper_snake
+from .shacl.read import read_shapes
 from .terms import Terms, collect, is_language
 
 _NEEDS_A_DECLARED_TERM = frozenset(
@@ -223,6 +224,10 @@ def _unknown_schemes(terms: Terms, schemes: Collection[str]) -> Iterator[Finding
             yield terms.error(iri, "unknown-scheme", message)
 
 
+def _shapes(terms: Terms) -> Iterator[Finding]:
+    yield from read_shapes(terms.said)[1]
+
+
 _LOOKS: tuple[Callable[[Terms], Iterator[Finding]], ...] = (
     _undefined,
     _names,
@@ -232,5 +237,6 @@ _LOOKS: tuple[Callable[[Terms], Iterator[Finding]], ...] = (
     _relations,
     _annotations,
     rule_findings,
+    _shapes,
     _documentation,
 )

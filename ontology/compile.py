@@ -10,6 +10,7 @@ from .check import check_statements
 from .errors import OntologyError
 from .read import OntologyText, Statements, read
 from .schema import Class, CodeSubject, Condition, LinkRule, Property, PropertyKind, RuleRelation, Schema, SpatialRule
+from .shacl.read import read_shapes
 from .terms import Terms, collect
 
 
@@ -46,6 +47,7 @@ def compile_schema(texts: Sequence[OntologyText]) -> Schema:
         spatial_rules=_by_name(_spatial_rule(said, iri) for iri in terms.rules if iri in spatial),
         link_rules=_by_name(_link_rule(said, iri) for iri in terms.rules if iri not in spatial),
         prefixes={**said.prefixes, **v.WELL_KNOWN_PREFIXES},
+        shapes=read_shapes(said)[0],
     )
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
+from . import vocabulary as v
 from .errors import Finding
 from .schema import Class, LinkRule, Property, Schema, SpatialRule
+from .shacl.shapes import Shape
 
 Term: TypeAlias = Class | Property | SpatialRule | LinkRule
-TermKind = Literal["class", "property", "spatial rule", "link rule"]
+TermKind = Literal["class", "property", "spatial rule", "link rule", "shape"]
 
 _WORDS_ONLY = frozenset({"labels", "definition"})
 
@@ -57,7 +59,9 @@ def changes(old: Schema, new: Schema) -> Changes:
     added: list[TermChange] = []
     removed: list[TermChange] = []
     changed: list[TermChange] = []
-    for kind, before, after in _sections(old, new):
+    sections: list[tuple[TermKind, Mapping[str, Term | Shape], Mapping[str, Term | Shape]]]
+    sections = [*_sections(old, new), ("shape", _named_shapes(old), _named_shapes(new))]
+    for kind, before, after in sections:
         added += [TermChange(kind, name) for name in sorted(after.keys() - before.keys())]
         removed += [TermChange(kind, name) for name in sorted(before.keys() - after.keys())]
         for name in sorted(before.keys() & after.keys()):
@@ -87,7 +91,12 @@ def _sections(old: Schema, new: Schema) -> Iterator[tuple[TermKind, Mapping[str,
     yield "link rule", old.link_rules, new.link_rules
 
 
-def _different_fields(before: Term, after: Term) -> tuple[str, ...]:
+def _named_shapes(schema: Schema) -> dict[str, Shape]:
+    """Shapes by name; those without one are part of the named shapes that refer to them."""
+    return {id_.removeprefix(v.BASE): shape for id_, shape in schema.shapes.items() if not id_.startswith("_:")}
+
+
+def _different_fields(before: Term | Shape, after: Term | Shape) -> tuple[str, ...]:
     names = (each.name for each in fields(before))
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from .errors import UnknownTerm
+from .shacl.shapes import Shapes
 
 PropertyKind = Literal["attribute", "relation", "code"]
 CodeSubject = Literal["entity", "record"]
@@ -146,6 +147,8 @@ class Schema:
     spatial_rules: Mapping[str, SpatialRule]
     link_rules: Mapping[str, LinkRule]
     prefixes: Mapping[str, str]
+    shapes: Shapes
+    """SHACL shapes by their IRI, those without a name by the label of their blank node."""
     _name_of_iri: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _class_of_table: Mapping[str, Class] = field(init=False, repr=False, compare=False)
     _property_of_column: Mapping[str, Property] = field(init=False, repr=False, compare=False)

@@ -15,6 +15,7 @@ from .ontology_diff import diff
 from .ontology_docs import docs
 from .ontology_map import map_
 from .ontology_plan import plan
+from .ontology_validate import validate
 from .output import notice, print_facts, print_json, print_line, print_table
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ app.command("map")(map_)
 app.command()(plan)
 app.command()(apply)
 app.command()(undo)
+app.command()(validate)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from kg.facts.attributes import attribute_names, json_type
 from kg.ledger.canonical import json_object
 from ontology import Edit, Property, carries
 
+from ..shapes import newly_demanded
 from .errors import EditRefused
 from .parked import park, parked_names, parked_values, without
 from .pickup import Pickup
@@ -52,6 +53,8 @@ class Assessor:
             for name, after in self.looked_at.items()
             if after is not None and after.domain and after.minimum > edit.old.properties[name].minimum
         }
+        self.shapes, self.shaped_classes = newly_demanded(edit)
+        """Shapes that demand more than before, and the old classes of records that they are for."""
         self.properties = self.looked_at.keys() | self.out_of_domain.keys()
         """Old properties of which stored values may change."""
 
@@ -91,6 +94,7 @@ class _Assessment:
             self._pick_up(pickup)
         attributes = self._encoded()
         self._demands()
+        self._shapes(attributes)
         self._geometries()
         failures = pl.concat(self.failures)
         details = failures.group_by("fid", maintain_order=True).agg(pl.col("detail").unique(maintain_order=True))
@@ -201,6 +205,20 @@ class _Assessment:
             short = self.class_after.is_in(self.rules.carriers(after)).fill_null(value=False)
             detail = pl.repeat(f"{after.name} needs at least {after.minimum} value", len(number), eager=True)
             self._fails(short & (number < after.minimum), "values", name, detail)
+
+    def _shapes(self, attributes: pl.Series) -> None:
+        columns = (pl.col("fid").alias("@row"), self.class_after.alias("class"), attributes.alias("attributes"))
+        looked_at = self.records.filter(pl.col("class").is_in(list(self.rules.shaped_classes)))
+        records = self.records.select(*columns).join(
+            looked_at.select("fid"), left_on="@row", right_on="fid", how="semi"
+        )
+        broken = self.rules.shapes.broken(records)
+        named = broken.select(pl.col("@row").alias("fid"), pl.col("shape").alias("term"), "severity", "detail")
+        is_grave = pl.col("severity") == "Violation"
+        grave, light = named.filter(is_grave), named.filter(~is_grave)
+        self.failures.append(grave.select("fid", pl.lit("shape").alias("what"), "term", "detail"))
+        told = pl.lit(None, dtype=pl.String).alias("detail")
+        self.events.append(light.select("fid", pl.lit("breaks a shape, is kept").alias("what"), "term", told))
 
     def _geometries(self) -> None:
         if self.kinds.is_empty():

@@ -60,6 +60,7 @@ def geometry_kinds(
 def _may_change(rules: Assessor) -> ColumnElement[bool]:
     r = t.record
     classes = {name for name, after in rules.classes_after.items() if after != name} | rules.narrowed_geometries.keys()
+    classes |= rules.shaped_classes
     for term in rules.demanded.values():
         carriers = set(rules.carriers(term))
         classes |= {name for name, after in rules.classes_after.items() if after in carriers}

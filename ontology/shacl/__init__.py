@@ -5,6 +5,7 @@ none reads columns. pySHACL is the reference that the tests and `make bench-shac
 """
 
 from .data import Data
+from .local import decided_alone, for_classes, properties_of
 from .read import read_shapes
 from .report import as_graph, as_rows, conforms, message
 from .shapes import Constraint, Predicate, Shape, Shapes, Target, path_text, predicates_of
@@ -23,9 +24,12 @@ __all__ = [
     "as_rows",
     "component_iri",
     "conforms",
+    "decided_alone",
+    "for_classes",
     "message",
     "path_text",
     "predicates_of",
+    "properties_of",
     "read_shapes",
     "targeted",
     "validate",

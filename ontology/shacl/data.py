@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
+import pyoxigraph as ox
 
 from .. import vocabulary as v
 
@@ -44,6 +45,13 @@ class Data:
         rows = rows.with_columns(pl.col("value").str.strip_suffix(" ."))
         found = rows.unique(maintain_order=True).partition_by("predicate", as_dict=True, include_key=False)
         return cls({str(key[0])[1:-1]: frame for key, frame in found.items()}, subclasses or {})
+
+    @classmethod
+    def of_text(cls, turtle: str, subclasses: Mapping[str, frozenset[str]] | None = None) -> Data:
+        """Statements in Turtle; raises SyntaxError."""
+        parsed = ox.parse(turtle, format=ox.RdfFormat.TURTLE, base_iri=v.BASE.rstrip("#"))
+        text = ox.serialize((quad.triple for quad in parsed), format=ox.RdfFormat.N_TRIPLES)
+        return cls.of_ntriples(text or b"", subclasses)
 
     def pairs(self, predicate: str) -> pl.DataFrame:
         """node and value of all who have a property."""

@@ -111,7 +111,7 @@ def is_well_formed(datatype: str) -> pl.Expr:
     return holds
 
 
-def comparable() -> list[pl.Expr]:
+def comparable(parts: pl.DataFrame) -> pl.DataFrame:
     """Of terms taken apart: `family` (null where SPARQL can't compare), `number` and `words` to compare by.
 
     Numbers are compared as doubles, moments with and without a time zone not at all (XML Schema leaves most such
@@ -136,7 +136,11 @@ def comparable() -> list[pl.Expr]:
         .when(is_truth).then(text.is_in(["true", "1"]).cast(pl.Float64))
     )  # fmt: skip
     words = pl.when(datatype == STRING).then(text)
-    return [family.alias("family"), number.alias("number"), words.alias("words")]
+    there = parts["datatype"].drop_nulls().unique().to_list()
+    is_good = pl.any_horizontal(
+        pl.lit(value=False), *((datatype == each) & is_well_formed(each) for each in sorted(there))
+    )
+    return parts.select(pl.when(is_good).then(family).alias("family"), number.alias("number"), words.alias("words"))
 
 
 def _day() -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
@@ -12,6 +13,7 @@ from .. import vocabulary as v
 from ..errors import Finding
 from ..read import Node, Statements
 from . import words as w
+from .naming import named_by_content
 from .shapes import (
     Alternative,
     Constraint,
@@ -32,9 +34,7 @@ class _Refused(ValueError):
 
 
 def read_shapes(said: Statements) -> tuple[Shapes, tuple[Finding, ...]]:
-    """(all shapes by id, what is wrong with shapes): a shape with a finding is left out, and so must nothing be
-    validated before the findings are mended.
-    """
+    """(all shapes by id, what is wrong with shapes): no shape is given while there is a finding."""
     shapes: dict[str, Shape] = {}
     findings = list(_foreign(said))
     for id_ in _shape_ids(said):
@@ -44,12 +44,11 @@ def read_shapes(said: Statements) -> tuple[Shapes, tuple[Finding, ...]]:
             findings.append(_finding(said, id_, str(refused)))
     uses = {id_: {other for part in shape.constraints for other in part.shapes} for id_, shape in shapes.items()}
     try:
-        TopologicalSorter(uses).prepare()
+        order = [id_ for id_ in TopologicalSorter(uses).static_order() if id_ in shapes]
     except CycleError as error:
         shown = " -> ".join(said.short(id_) for id_ in reversed(error.args[1]))
         findings.append(_finding(said, error.args[1][0], f"refers to itself ({shown}), which SHACL leaves undefined"))
-        shapes = {}
-    return shapes, tuple(findings)
+    return ({} if findings else named_by_content(shapes, order)), tuple(findings)
 
 
 def _foreign(said: Statements) -> Iterator[Finding]:
@@ -83,11 +82,11 @@ def _shape(said: Statements, id_: str) -> Shape:
         local = predicate.removeprefix(v.SHACL)
         if local != predicate and local not in w.KNOWN:
             raise _Refused(f"uses sh:{local}, which is not supported")
+        if local in w.AT_MOST_ONE and len(group[predicate]) > 1:
+            raise _Refused(f"has {len(group[predicate])} values of sh:{local}; give one")
     severity = next(iter(said.nodes(id_, v.SHACL + "severity")), v.SHACL + "Violation")
     is_off = said.is_true(id_, v.SHACL + "deactivated")
     paths = said.values(id_, v.SHACL + "path")
-    if len(paths) > 1:
-        raise _Refused(f"has {len(paths)} values of sh:path; give one")
     constraints = () if is_off else tuple(_constraints(said, id_))
     for each in constraints:
         if not paths and each.component in w.OF_PATHS:
@@ -215,7 +214,8 @@ def _pattern(text: str, flags: str) -> str:
     try:
         pl.Series([""]).str.contains(pattern)
     except pl.exceptions.ComputeError as error:
-        reason = str(error).strip().splitlines()[-1]
+        found = re.search(r"^error: (.+)$", str(error), re.MULTILINE)
+        reason = found[1] if found else str(error).splitlines()[0]
         raise _Refused(f"has the sh:pattern {text!r}, which can't be matched: {reason}") from error
     return pattern
 

@@ -55,11 +55,8 @@ def conforms(results: pl.DataFrame) -> bool:
 def as_graph(results: pl.DataFrame, shapes: Shapes) -> bytes:
     """A `sh:ValidationReport` in Turtle.
 
-    >>> print(as_graph(pl.DataFrame(schema={"focus": pl.String}), {}).decode())
-    @prefix rdf: ...
-    _:report rdf:type sh:ValidationReport ;
-        sh:conforms true .
-    <BLANKLINE>
+    >>> as_graph(pl.DataFrame(schema={"focus": pl.String}), {}).decode().splitlines()[-2:]
+    ['_:report a sh:ValidationReport ;', '\\tsh:conforms true .']
     """
     triples = ox.Dataset()
     for subject, predicate, object_ in _report(results, shapes):

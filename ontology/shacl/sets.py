@@ -75,7 +75,7 @@ def _disjoint(constraint: Constraint, nodes: pl.Series, values: Values, data: Da
 def _less(constraint: Constraint, nodes: pl.Series, values: Values, data: Data) -> pl.DataFrame:
     """A line for each pair that is not in order or can't be compared."""
     other = _other(constraint, nodes, data)
-    there = other.select("node").hstack(taken_apart(other["value"]).select(comparable()))
+    there = other.select("node").hstack(comparable(taken_apart(other["value"])))
     joined = values.pairs.hstack(values.keys).join(there, on="node", suffix="_other", maintain_order="left")
     is_strict = constraint.component == "LessThan"
     number, words = (

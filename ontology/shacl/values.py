@@ -33,7 +33,7 @@ class Values:
     @cached_property
     def keys(self) -> pl.DataFrame:
         """What the values compare by, row by row."""
-        return self.parts.select(comparable())
+        return comparable(self.parts)
 
     @cached_property
     def distinct(self) -> pl.Series:
@@ -65,7 +65,7 @@ def _node_kind(constraint: Constraint, values: Values, _: Data) -> pl.Series:
 
 def _limit(holds: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[[Constraint, Values, Data], pl.Series]:
     def check(constraint: Constraint, values: Values, _: Data) -> pl.Series:
-        limit = taken_apart(pl.Series([constraint.terms[0]])).select(comparable()).row(0, named=True)
+        limit = comparable(taken_apart(pl.Series([constraint.terms[0]]))).row(0, named=True)
         column = "words" if limit["family"] == "string" else "number"
         fits = (pl.col("family") == limit["family"]) & holds(pl.col(column), pl.lit(limit[column]))
         return ~values.keys.select(fits.fill_null(value=False).alias("fits"))["fits"]

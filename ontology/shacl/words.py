@@ -27,12 +27,15 @@ TERM_COMPONENTS = {
 COUNT_COMPONENTS = {"minCount": "MinCount", "maxCount": "MaxCount", "minLength": "MinLength", "maxLength": "MaxLength"}
 SHAPE_COMPONENTS = {"property": "Property", "node": "Node", "not": "Not"}
 LIST_COMPONENTS = {"in": "In", "languageIn": "LanguageIn", "and": "And", "or": "Or", "xone": "Xone"}
+QUALIFIED = {"qualifiedMinCount": "QualifiedMinCount", "qualifiedMaxCount": "QualifiedMaxCount"}
 OF_PATHS = frozenset(
     {"MinCount", "MaxCount", "UniqueLang", "LessThan", "LessThanOrEquals", "QualifiedMinCount", "QualifiedMaxCount"}
 )
+AT_MOST_ONE = frozenset(
+    {"datatype", "nodeKind", "minExclusive", "minInclusive", "maxExclusive", "maxInclusive", "uniqueLang", "flags"}
+    | {"languageIn", "in", "closed", "ignoredProperties", "path", "severity", *COUNT_COMPONENTS, *QUALIFIED}
+)
 OF_SHAPES = frozenset({"And", "Or", "Xone"})
-QUALIFIED = {"qualifiedMinCount": "QualifiedMinCount", "qualifiedMaxCount": "QualifiedMaxCount"}
-"""The IRIs of these two components, `sh:QualifiedMinCountConstraintComponent` and its brother, are theirs alone."""
 
 KNOWN = frozenset(
     {*TERM_COMPONENTS, *COUNT_COMPONENTS, *SHAPE_COMPONENTS, *LIST_COMPONENTS, *QUALIFIED}

@@ -110,4 +110,5 @@ def schema_without_classes() -> Schema:
         spatial_rules={},
         link_rules={},
         prefixes={},
+        shapes={},
     )

@@ -4,7 +4,7 @@ import pytest
 
 from ontology import OntologyError
 
-from .suite import Case, by_pyshacl, cases, found
+from .suite import Case, by_pyshacl, cases, found, reported
 
 _CASES = cases()
 REFUSED = {"path/path-unused-001": "lead back to themselves"}
@@ -34,6 +34,7 @@ def test_equals_the_suite(case: Case) -> None:
     results = found(case.shapes, case.data)
     assert results == case.results
     assert (not results) == case.conforms
+    assert reported(case.shapes, case.data) == results
 
 
 @pytest.mark.parametrize(
