@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kg.facts.attributes import attribute_names, json_type
+from kg.facts.attributes import json_type
 from kg.ledger.canonical import json_value
 from ontology import Edit, Property, Schema
 from ontology import vocabulary as v
@@ -45,11 +45,9 @@ class RecordShapes:
         lines = {name: [name, *self.schema.classes[name].ancestors] for name in names}
         above = {self.schema.classes[each].iri for line in lines.values() for each in line}
         shapes = for_classes(self.shapes, above)
-        stated = attribute_names(records["attributes"]) if shapes else frozenset[str]()
-        wanted = {self.schema.property_(iri).name for iri in properties_of(shapes)} & stated
-        if not wanted:
+        terms = [self.schema.property_(iri) for iri in sorted(properties_of(shapes))]
+        if not terms:
             return pl.DataFrame(schema=BROKEN)
-        terms = [self.schema.properties[name] for name in sorted(wanted)]
         results = validate(shapes, _data(records, terms, self.schema, lines))
         kinds = [(shapes[id_], place) for id_, place in results.select("shape", "constraint").unique().rows()]
         told = pl.DataFrame(

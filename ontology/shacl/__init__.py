@@ -5,11 +5,11 @@ none reads columns. pySHACL is the reference that the tests and `make bench-shac
 """
 
 from .data import Data
-from .local import decided_alone, for_classes, properties_of
+from .local import decided_alone, for_classes, properties_of, with_parts
 from .read import read_shapes
 from .report import as_graph, as_rows, conforms, message
 from .shapes import Constraint, Predicate, Shape, Shapes, Target, path_text, predicates_of
-from .validate import RESULTS, Run, component_iri, targeted, validate
+from .validate import RESULTS, Run, component_iri, sorted_results, targeted, validate
 
 __all__ = [
     "RESULTS",
@@ -31,6 +31,8 @@ __all__ = [
     "predicates_of",
     "properties_of",
     "read_shapes",
+    "sorted_results",
     "targeted",
     "validate",
+    "with_parts",
 ]

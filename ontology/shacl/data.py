@@ -43,7 +43,7 @@ class Data:
         parts = pl.col("line").str.splitn(" ", 3).struct.rename_fields(["node", "predicate", "value"])
         rows = lines.select(parts).unnest("line").drop_nulls("value")
         rows = rows.with_columns(pl.col("value").str.strip_suffix(" ."))
-        found = rows.unique(maintain_order=True).partition_by("predicate", as_dict=True, include_key=False)
+        found = rows.unique().partition_by("predicate", as_dict=True, include_key=False)
         return cls({str(key[0])[1:-1]: frame for key, frame in found.items()}, subclasses or {})
 
     @classmethod

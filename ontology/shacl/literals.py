@@ -52,23 +52,53 @@ def taken_apart(terms: pl.Series) -> pl.DataFrame:
     >>> taken_apart(pl.Series(["<urn:a>", '"x"@en'])).rows()
     [('iri', 'urn:a', None, None), ('literal', 'x', 'http://www.w3.org/1999/02/22-rdf-syntax-ns#langString', 'en')]
     """
+    alike = _all_alike(terms)
+    parts = alike if alike is not None else _each(terms)
+    if parts["text"].str.contains("\\", literal=True).any():
+        parts = parts.with_columns(_unescaped(parts["text"]).alias("text"))
+    return parts
+
+
+def _all_alike(terms: pl.Series) -> pl.DataFrame | None:
+    """The parts of terms that are all IRIs, all plain literals, or all literals of one datatype; else None.
+
+    This is how nearly every property is, and several times faster than looking at each term.
+    """
+    if terms.is_empty() or not (terms.str.starts_with('"').all() or terms.str.starts_with("<").all()):
+        return None
+    first = str(terms[0])
+    if first.startswith("<"):
+        return _parts(terms.str.strip_prefix("<").str.strip_suffix(">"), "iri", None)
+    _, quote, end = first.rpartition('"')
+    if not terms.str.ends_with(quote + end).all() or (end and not end.startswith("^^<")):
+        return None
+    datatype = end.removeprefix("^^<").removesuffix(">") or STRING
+    return _parts(terms.str.strip_prefix('"').str.strip_suffix(quote + end), "literal", datatype)
+
+
+def _parts(texts: pl.Series, kind: str, datatype: str | None) -> pl.DataFrame:
+    constants = (pl.lit(kind).alias("kind"), pl.lit(datatype, dtype=pl.String).alias("datatype"))
+    frame = texts.rename("text").to_frame().with_columns(*constants, pl.lit(None, dtype=pl.String).alias("language"))
+    return frame.select("kind", "text", "datatype", "language")
+
+
+def _each(terms: pl.Series) -> pl.DataFrame:
     term = pl.col("term")
     frame = terms.rename("term").to_frame().with_columns(term.str.extract_groups(_LITERAL).alias("parts"))
     frame = frame.unnest("parts")
-    if frame["text"].str.contains(r"\\").any():
-        frame = frame.with_columns(_unescaped(frame["text"]).alias("text"))
     kind = (
-        pl.when(term.str.starts_with("<")).then(pl.lit("iri"))
-        .when(term.str.starts_with("_:")).then(pl.lit("blank")).otherwise(pl.lit("literal"))
-    )  # fmt: skip
+        pl.when(term.str.starts_with("<"))
+        .then(pl.lit("iri"))
+        .when(term.str.starts_with("_:"))
+        .then(pl.lit("blank"))
+        .otherwise(pl.lit("literal"))
+    )
     is_literal = pl.col("kind") == "literal"
     usual = pl.when(pl.col("language").is_null()).then(pl.lit(STRING)).otherwise(pl.lit(LANG_STRING))
+    iri = term.str.strip_prefix("<").str.strip_suffix(">")
     return frame.with_columns(kind.alias("kind")).select(
         "kind",
-        pl.when(pl.col("kind") == "iri")
-        .then(term.str.slice(1, term.str.len_chars() - 2))
-        .otherwise("text")
-        .alias("text"),
+        pl.when(pl.col("kind") == "iri").then(iri).otherwise("text").alias("text"),
         pl.when(is_literal).then(pl.coalesce("datatype", usual)).alias("datatype"),
         "language",
     )

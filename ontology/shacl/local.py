@@ -6,7 +6,7 @@ is said of a thing, not of one record: another source may give it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from .shapes import Constraint, Predicate, Shape, Shapes, predicates_of
@@ -35,7 +35,13 @@ def decided_alone(shapes: Shapes, stated: Collection[str]) -> Shapes:
 
 def for_classes(shapes: Shapes, classes: Collection[str]) -> Shapes:
     """The shapes whose target is one of some classes (IRIs), with all shapes that they refer to."""
-    left = [id_ for id_, shape in shapes.items() if any(target.iri in classes for target in shape.targets)]
+    roots = (id_ for id_, shape in shapes.items() if any(target.iri in classes for target in shape.targets))
+    return with_parts(shapes, roots)
+
+
+def with_parts(shapes: Shapes, ids: Iterable[str]) -> Shapes:
+    """Some shapes with all shapes that they refer to."""
+    left = list(ids)
     found: dict[str, Shape] = {}
     while left:
         id_ = left.pop()

@@ -19,14 +19,22 @@ RESULTS = {"node": pl.String, "focus": pl.String, "predicate": pl.String, "value
 `ConstraintComponent`; shape: id of the source shape; constraint: its place in the shape."""
 
 
-def validate(shapes: Shapes, data: Data) -> pl.DataFrame:
-    """The results of all shapes on the nodes that their targets name; columns as in `RESULTS`, without `node`."""
-    run = Run(shapes, data)
+def validate(shapes: Shapes, data: Data, *, beside: Shapes | None = None) -> pl.DataFrame:
+    """The results of all shapes on the nodes that their targets name; columns as in `RESULTS`, without `node`.
+
+    `beside`: where the shapes are that these refer to, when they are not among them.
+    """
+    run = Run(beside or shapes, data)
     parts = [pl.DataFrame(schema=RESULTS)]
     for shape in shapes.values():
         if shape.targets:
             parts.append(run.results(shape, targeted(shape.targets, data)))
-    return pl.concat(parts).drop("node")
+    return sorted_results(pl.concat(parts).drop("node"))
+
+
+def sorted_results(results: pl.DataFrame) -> pl.DataFrame:
+    """Results in a fixed order, whatever order the data came in."""
+    return results.sort("shape", "constraint", "focus", "value", "predicate")
 
 
 def targeted(targets: Iterable[Target], data: Data) -> pl.Series:
