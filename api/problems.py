@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from coding import CodeError, UnknownScheme
 from kg.graph import errors as graph
 from kg.ledger import LedgerError
+from kg.ontologies import UnknownVersion
 from kg.ontology_texts import UnknownOntology
 from kg.rdf import errors as rdf
 from ontology import OntologyError
@@ -61,6 +62,7 @@ PROBLEMS: Final[Mapping[type[Exception], Kind]] = {
     UnknownThing: Kind(404, "unknown", "Nothing of this name is here"),
     UnknownScheme: Kind(404, "unknown-scheme", "There is no such code scheme"),
     UnknownOntology: Kind(404, "unknown-ontology", "There is no such version of the ontology"),
+    UnknownVersion: Kind(404, "unknown-ontology", "There is no such version of the ontology"),
     OntologyError: Kind(422, "ontology-invalid", "The ontology can't be compiled"),
     CodeError: Kind(400, "not-a-code", "The text is no code of this scheme"),
     BadRequest: Kind(400, "bad-request", "The request can't be understood"),

@@ -8,8 +8,6 @@ import typer
 from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
 from .output import notice, print_json, print_line, print_table
 
-_ROWS = 2_000
-
 
 def map_(
     file: Annotated[Path, typer.Argument(help="A table, vector file or city model.", exists=True, dir_okay=False)],
@@ -19,27 +17,17 @@ def map_(
     as_json: JsonOption = False,
 ) -> None:
     """Draft a mapping: what each column seems to mean, how sure that is, and why."""
+    from ingest.draft import NothingToDraft, draft_of_file
     from ingest.draft import as_json as draft_json
-    from ingest.draft import as_yarrrml, draft_mapping, knowledge
-    from ingest.draft.write import source_name
-    from ingest.mappings import known_mappings
-    from ingest.readers import read
-    from kg.ontologies import texts_in_force
 
     if out is not None and out.exists():
         raise CommandFailed(f"{out} is there already: name a new file, so that no work on it is lost")
     with opened_workspace(workspace) as opened:
-        schema = opened.schema
-        known = knowledge(schema, texts_in_force(opened.ledger), known_mappings(opened.workspace, schema))
-        with read(file, batch_rows=_ROWS, layer=layer) as reading:
-            batch = next(iter(reading.batches), None)
-        if batch is None:
-            raise CommandFailed(f"{file.name} has no rows: there is nothing to draft from")
         try:
-            draft = draft_mapping(batch.features, schema, known, hint=f"{file.name.split('.')[0]} {layer or ''}")
-        except ValueError as error:
-            raise CommandFailed(f"{file.name}: {error}") from error
-        text = as_yarrrml(draft, schema, source_name(file.name))
+            found = draft_of_file(opened.workspace, opened.ledger, opened.schema, file, layer=layer)
+        except NothingToDraft as error:
+            raise CommandFailed(str(error)) from error
+    draft, text = found.draft, found.mapping
     if out is not None:
         out.write_text(text, encoding="utf-8")
     if as_json:

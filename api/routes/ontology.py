@@ -1,16 +1,14 @@
-"""`/ontology`: the ontology in force as pages and documents, and the workbench's questions as JSON."""
+"""`/ontology`: the ontology in force as pages and documents."""
 
 from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
-from kg.ontologies import ontology_findings, ontology_versions, texts_in_force
-from kg.ontology_texts import known_texts
-from ontology import OntologyText, as_sarif
-from ontology import diff as by_meaning
+from kg.ontologies import texts_in_force
+from ontology import OntologyText
 from ontology.describe import RdfForm, rdf_of
 from ontology.docs import Pages
 from ontology.docs.content import Content
@@ -37,7 +35,6 @@ _RDF: dict[str, RdfForm] = {"turtle": "turtle", "jsonld": "jsonld", "ntriples": 
 _Format = Annotated[
     str | None, Query(alias="format", description="html, turtle, jsonld, rdfxml or ntriples; else what Accept says.")
 ]
-_Which = Annotated[str, Query(description="packaged, workspace, in-force, or a version that /ontology/log lists.")]
 
 
 def router(parts: Parts) -> APIRouter:
@@ -62,21 +59,6 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/ontology/terms.js", include_in_schema=False)
     def terms() -> Response:
         return Response(pages_of(texts_in_force(parts.ledger)).terms_script(), media_type="text/javascript")
-
-    @routes.get("/ontology/log", summary="Which ontology was in force since when, the newest first")
-    def log() -> JSONResponse:
-        members = ("version", "changeset", "time", "actor", "reason", "files")
-        versions = ontology_versions(parts.ledger)
-        return JSONResponse([{name: getattr(each, name) for name in members} for each in versions])
-
-    @routes.get("/ontology/check", summary="What is wrong with the workspace's ontology, as SARIF")
-    def check() -> JSONResponse:
-        return JSONResponse(as_sarif(ontology_findings(parts.workspace, parts.ontology())))
-
-    @routes.get("/ontology/diff", summary="What differs between two ontologies by meaning")
-    def diff(a: _Which = "in-force", b: _Which = "workspace") -> JSONResponse:
-        old, new = (known_texts(name, parts.workspace, parts.ledger) for name in (a, b))
-        return JSONResponse(by_meaning.as_json(by_meaning.difference(old, new)))
 
     @routes.get("/ontology/{term}", summary="A class, property or rule as page or document", responses=ANSWERS)
     def one(request: Request, term: str, format_: _Format = None) -> Response:

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from coding import validate_column
 from ontology import Class, Property, Schema
 
+from .column import Column
 from .evidence import Knowledge, canonical, words_in
+from .readings import in_words, perhaps_codes, readings
 
 SURE_FROM = 0.5
 """Below this a column is left as it is: kept with the record, without a meaning."""
 
-_SHARE = 0.75  # of the values must fit; the others may be mistakes
-_CODE_ALONE = 0.7  # of a column whose values are codes, whatever its name is
 _CALLED = 1.2  # what a file's name counts for the class that is called so: a little more than a column of codes
-_DATE = r"^\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?$"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the file and what it seems to be; `property` is None when it is left as it is."""
-
-    name: str
-    property: str | None
-    scheme: str | None
-    """For a relation: the scheme of the codes by which its objects are named."""
-    confidence: float
-    reason: str
+_UNREADABLE = re.compile(r"[()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,57 +39,23 @@ def draft_mapping(features: pl.DataFrame, schema: Schema, known: Knowledge, hint
     own = [name for name in features.columns if not name.startswith("@")]
     if features.is_empty() or not own:
         raise ValueError("the file has no rows with columns of their own: there is nothing to draft from")
-    texts = {name: features[name].cast(pl.String).replace("", None).drop_nulls() for name in own}
-    options = {name: _options(name, texts[name], schema, known) for name in own}
+    readable = [name for name in own if not _UNREADABLE.search(name)]
+    texts = {name: features[name].cast(pl.String).replace("", None).drop_nulls() for name in readable}
+    perhaps = perhaps_codes(texts, schema)
+    options = {name: readings(name, texts[name], schema, known, perhaps) for name in readable}
     class_, class_reason = _class(options, schema, features, hint)
     line = {class_.name, *class_.ancestors}
-    chosen = _assigned({name: _of_class(columns, schema, line) for name, columns in options.items()})
+    assigned = _assigned({name: _of_class(columns, schema, line) for name, columns in options.items()})
+    chosen = in_words(assigned, readable)
     columns = tuple(
-        chosen.get(name) or _relation(name, options[name], schema, class_, line, known) or _left(name) for name in own
+        chosen.get(name) or _relation(name, options[name], schema, class_, line, known) or _left(name)
+        for name in readable
     )
-    return Draft(class_.name, class_reason, _key(features, columns, schema), columns)
-
-
-def _options(name: str, values: pl.Series, schema: Schema, known: Knowledge) -> list[Column]:
-    """Everything that a column may be, whatever the class of the rows."""
-    named = known.names(name)
-    found = []
-    for term in schema.properties.values():
-        word = named.get(term.name)
-        if term.kind == "code" and term.code_scheme:
-            share = _share_of_codes(term.code_scheme, values)
-            if share >= _SHARE and len(values):
-                bonus = word.score * (1 - _CODE_ALONE) if word else 0.0
-                reason = f"{share:.0%} of the values are codes of {term.code_scheme}"
-                reason += f"; {word.reason}" if word else ""
-                found.append(Column(name, term.name, term.code_scheme, round(_CODE_ALONE + bonus, 3), reason))
-        elif word and term.kind == "attribute" and _fits(term, values):
-            found.append(Column(name, term.name, None, word.score, word.reason))
-    return found
-
-
-def _share_of_codes(scheme: str, values: pl.Series) -> float:
-    some = values.unique(maintain_order=True).head(200)
-    return float(validate_column(scheme, some)["code"].is_not_null().mean() or 0.0)  # type: ignore[arg-type]
-
-
-def _fits(term: Property, values: pl.Series) -> bool:
-    """Whether nearly all values can be values of the property."""
-    if values.is_empty():
-        return True
-    if term.allowed:
-        fitting = values.is_in(list(term.allowed))
-    elif term.datatype == "xsd:integer":
-        fitting = values.str.strip_chars().str.contains(r"^[+-]?\d+(\.0+)?$")
-    elif term.datatype in ("xsd:double", "xsd:decimal", "xsd:float"):
-        fitting = values.str.strip_chars().cast(pl.Float64, strict=False).is_not_null()
-    elif term.datatype == "xsd:boolean":
-        fitting = values.str.to_lowercase().is_in(["true", "false", "0", "1"])
-    elif term.ledger_column is not None or term.datatype in ("xsd:date", "xsd:dateTime"):
-        fitting = values.str.contains(_DATE)
-    else:
-        return True
-    return float(fitting.mean() or 0.0) >= _SHARE  # type: ignore[arg-type]
+    unread = tuple(Column(name, None, None, 0.0, "no mapping can refer to a name with brackets") for name in own
+                   if name not in texts)  # fmt: skip
+    if not columns:
+        raise ValueError("all columns have brackets in their names, and no mapping can refer to such: rename them")
+    return Draft(class_.name, class_reason, _key(features, columns, schema), columns + unread)
 
 
 def _class(

@@ -13,7 +13,8 @@ from ontology.docs.content import Content
 from ..mapping import Mapping as MappingFile
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[\u4e00-\u9fff]+")
-_FIELD = re.compile(r"\b[A-Z][A-Z0-9]*(?:\.[A-Z][A-Z0-9]*)?\b|\b[a-z]+_[a-z0-9_]+\b|\b[a-z]{8,}\b")
+_FIELD = re.compile(r"\b[A-Z][A-Z0-9]*(?:\.[A-Z][A-Z0-9]*)?\b|\b[a-z]+_[a-z0-9_]+\b")
+_FIELD_ALONE = re.compile(r"[;,]\s*([a-z]{8,})\s*(?=[;,]|$)")  # as in "BAG, identificatie"
 
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9]+")
 _CODE_OF = re.compile(r"code/([^/$]+)/")
@@ -85,7 +86,7 @@ def knowledge(schema: Schema, texts: Sequence[OntologyText], mappings: Iterable[
         for label in labels:
             exact[canonical(label)].append(Named(term.name, LABEL, f"is called {label!r}"))
         for source in words.sources:
-            for field in _FIELD.findall(source):
+            for field in (*_FIELD.findall(source), *_FIELD_ALONE.findall(source)):
                 own = field.rpartition(".")[2]
                 exact[canonical(own)].append(Named(term.name, FIELD, f"{own} is named as its source"))
     by_ending: dict[str, Counter[str]] = defaultdict(Counter)

@@ -56,6 +56,54 @@ def test_the_questions_of_the_workbench_answer_in_json(client: httpx.Client) -> 
     assert set(counts) == {"added", "removed", "renamed", "changed"}
 
 
+def test_the_plan_of_what_is_in_force_is_empty(client: httpx.Client) -> None:
+    plan = client.get("/ontology/plan").json()
+    assert (plan["changed"], plan["quarantined"], plan["needs_consent"]) == (0, 0, False)
+
+
+def test_an_earlier_version_is_there_with_its_texts(client: httpx.Client) -> None:
+    log = client.get("/ontology/log").json()
+    found = client.get(f"/ontology/versions/{log[0]['version'][:12]}").json()
+    assert found["version"] == log[0]["version"]
+    assert ":Parcel a owl:Class" in found["texts"]["cadastre.ttl"]
+    assert client.get("/ontology/versions/ffffff").status_code == 404
+
+
+def test_what_is_stored_is_validated(client: httpx.Client) -> None:
+    found = client.get("/ontology/validate").json()
+    assert found["conforms"] is False
+    (result,) = found["results"]
+    assert (result["severity"], result["sourceShape"]) == ("Warning", OURS + "RestrictionShape_encumbers")
+    turtle = client.get("/ontology/validate", headers={"Accept": "text/turtle"}).text
+    types = [
+        quad.object.value for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE) if "type" in quad.predicate.value
+    ]
+    assert sorted(types) == [f"http://www.w3.org/ns/shacl#Validation{word}" for word in ("Report", "Result")]
+
+
+def test_a_mapping_is_drafted_for_a_file_in_the_body(client: httpx.Client) -> None:
+    table = "ZDDM,ZDMJ\n340123002004GB00031,1200.5\n"
+    answer = client.post("/ontology/map", params={"name": "../../parcels.csv"}, content=table)
+    assert answer.status_code == 200
+    assert {each["name"]: each["property"] for each in answer.json()["columns"]}["ZDDM"] == "parcelCode"
+    assert "res:parcelCode, $(ZDDM)" in answer.json()["mapping"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "reason"),
+    [
+        ("empty.csv", "a,b\n", "empty.csv has no rows"),
+        ("plan.dwg", "AC1027", "plan.dwg"),
+        ("broken.geojson", '{"type": "FeatureCollection", "features": [', "broken.geojson"),
+    ],
+)
+def test_a_file_without_a_draft_is_a_problem(client: httpx.Client, name: str, body: str, reason: str) -> None:
+    answer = client.post("/ontology/map", params={"name": name}, content=body)
+    assert answer.status_code == 400
+    assert reason in answer.json()["detail"]
+    assert "res3d-map-" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

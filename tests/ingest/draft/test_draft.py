@@ -82,6 +82,49 @@ def test_a_table_without_rows_or_columns_is_refused(schema: Schema, known: Knowl
         draft_mapping(rows, schema, known)
 
 
+def test_beginnings_ends_and_names_are_known_by_habit(schema: Schema, known: Knowledge) -> None:
+    rows = table(
+        ZRZH=[f"{KEY[:-1]}{n}" for n in (1, 2)],
+        lease_start=["2020-01-01", "2021-05-01"],
+        YYJSRQ=["2024-01-01", "2025-01-01"],
+        LYMC=["红楼", "白楼"],
+        GZMC=["12", "13"],
+    )
+    found = {each.name: each.property for each in draft_mapping(rows, schema, known, hint="buildings").columns}
+    assert found == {
+        "ZRZH": "buildingKey",
+        "lease_start": "validFrom",
+        "YYJSRQ": "validTo",
+        "LYMC": "name",
+        "GZMC": None,
+    }
+
+
+def test_words_go_before_the_code_of_the_same(schema: Schema, known: Knowledge) -> None:
+    rows = table(BDCDYH=["340123002004GB00031F00010001"], DYFS=["1"], DYFSMC=["一般抵押"], BDBZZQSE=[500_000])
+    found = {each.name: each.property for each in draft_mapping(rows, schema, known, hint="mortgages").columns}
+    assert (found["DYFS"], found["DYFSMC"]) == (None, "restrictionKind")
+
+
+def test_a_name_that_no_mapping_can_refer_to_is_left(schema: Schema, known: Knowledge) -> None:
+    columns: dict[str, list[object]] = {"area (m2)": [3.0, 4.0], "建成年份": [1999, 2004]}
+    rows = table(**columns)
+    draft = draft_mapping(rows, schema, known, hint="buildings")
+    left = next(each for each in draft.columns if each.name == "area (m2)")
+    assert (left.property, draft.key) == (None, "建成年份")
+    text = as_yarrrml(draft, schema, "mine")
+    assert "area (m2)" not in text.partition("# Kept with")[0]
+        "# Kept with the record as they are: area (m2)", ""
+    )
+    with pytest.raises(ValueError, match="rename them"):
+        draft_mapping(rows.drop("建成年份"), schema, known)
+
+
+def test_words_of_a_source_are_no_names_of_columns(known: Knowledge) -> None:
+    assert "address" not in known.names("database")
+    assert known.names("identificatie")["bagId"].score >= 0.9
+
+
 def test_a_table_of_two_thousand_columns_is_drafted(schema: Schema, known: Knowledge) -> None:
     columns: dict[str, list[object]] = {f"column {number}": [str(number), "x"] for number in range(2_000)}
     rows = table(**columns)
