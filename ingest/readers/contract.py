@@ -39,6 +39,10 @@ GEOMETRY_COLUMNS: Mapping[str, pl.DataType] = {
 }
 
 
+MOST_COLUMNS = 20_000
+"""Of one table; a file with more is refused, never cut."""
+
+
 class Problem(StrEnum):
     """Why a geometry is missing or doubtful."""
 

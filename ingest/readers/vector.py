@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.raw import open_arrow
 
-from .contract import Batch, FileInfo, Request
+from .contract import MOST_COLUMNS, Batch, FileInfo, Request
 from .errors import FileDamaged, ReaderError, UnknownFormat, UnknownLayer
 from .files import Sample, take_sample
 from .vector_frames import to_batch
@@ -35,6 +35,7 @@ _CSV_OPTIONS = {
     "EMPTY_STRING_AS_NULL": "YES",
     "KEEP_GEOM_COLUMNS": "YES",  # WKT stays text, too
 }
+_TOO_WIDE = re.compile(r"(\d+) columns detected. Limiting to")
 _SAVE_AS_UTF8 = "Save it as UTF-8, or put a .cpg file with its encoding beside a Shapefile"
 _OWN_FID = "OGC_FID"  # pyogrio's name for row numbers that the format itself does not keep
 
@@ -86,6 +87,7 @@ class _Address:
 def _read(
     address: _Address, sample: Sample, request: Request, noticed: list[warnings.WarningMessage]
 ) -> Iterator[FileInfo | Batch]:
+    pyogrio.set_gdal_config_options({"OGR_CSV_MAX_FIELD_COUNT": str(MOST_COLUMNS)})  # it cuts tables at 2,000 else
     if address.has_one_layer:
         described = pyogrio.read_info(address.name, **address.options)
         layers: tuple[str, ...] = (str(described["layer_name"]),)
@@ -94,6 +96,10 @@ def _read(
         layers = tuple(str(name) for name in pyogrio.list_layers(address.name)[:, 0] if name not in _NOT_CONTENT)
         layer = _choose_layer(request, layers)
         described = pyogrio.read_info(address.name, layer=layer, **address.options)
+    for notice in noticed:
+        if found := _TOO_WIDE.search(str(notice.message)):
+            what = f"its table has {int(found[1]):,} columns, at most {MOST_COLUMNS:,} are read"
+            raise FileDamaged(request.path, what, "Split it, with the key in each part; or turn columns into rows")
     driver = str(described["driver"])
     has_own_ids = _json_features_have_ids(sample) if driver.startswith("GeoJSON") else None
     own_warnings = _name_warnings(sample, driver) + _crs_warnings(sample, driver, described["crs"])

@@ -86,7 +86,7 @@ def test_a_mapping_is_drafted_for_a_file_in_the_body(client: httpx.Client) -> No
     answer = client.post("/ontology/map", params={"name": "../../parcels.csv"}, content=table)
     assert answer.status_code == 200
     assert {each["name"]: each["property"] for each in answer.json()["columns"]}["ZDDM"] == "parcelCode"
-    assert "res:parcelCode, $(ZDDM)" in answer.json()["mapping"]
+    assert "'res:parcelCode', $(ZDDM)" in answer.json()["mapping"]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,13 @@ def test_table_columns_stay_the_text_that_they_are(tmp_path: Path) -> None:
     ]
 
 
+def test_all_columns_of_a_wide_table_are_read_or_none(tmp_path: Path) -> None:
+    wide, too_wide = (",".join(f"c{n}" for n in range(width)) for width in (10_000, 20_001))
+    assert len(table(tmp_path, f"{wide}\n{wide}\n").columns) == 10_004
+    with pytest.raises(FileDamaged, match="its table has 20,001 columns, at most 20,000 are read"):
+        table(tmp_path, f"{too_wide}\n{too_wide}\n")
+
+
 def test_equal_column_names_are_told_apart(tmp_path: Path) -> None:
     assert table(tmp_path, "a,a,@row\n1,2,3\n").columns[4:] == ["a", "a_2", "@row_2"]
 
