@@ -17,6 +17,7 @@ from typing import Any  # YAML
 import yaml
 
 from . import vocabulary as v
+from .errors import Finding, OntologyError
 
 PREDICATES = (
     "owl:equivalentClass",
@@ -62,6 +63,22 @@ def packaged_alignments() -> tuple[Alignment, ...]:
     folder = resources.files(__package__).joinpath("alignments")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sssom.tsv"))
     return tuple(each for name in names for each in read_table(folder.joinpath(name).read_text(encoding="utf-8")))
+
+
+def folder_alignments(folder: Path) -> tuple[Alignment, ...]:
+    """The packaged alignments with those of a folder's own tables (`*.sssom.tsv`).
+
+    Raises OntologyError for a table that is none.
+    """
+    own: list[Alignment] = []
+    for path in _tables(folder):
+        try:
+            own += read_table(path.read_text(encoding="utf-8"))
+        except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+            message = f"is no SSSOM table: {error!r}; see ontology/alignments for how one looks"
+            finding = Finding(severity="error", code="alignment", term="the table", file=path.name, message=message)
+            raise OntologyError([finding]) from error
+    return (*packaged_alignments(), *own)
 
 
 def read_table(text: str) -> tuple[Alignment, ...]:

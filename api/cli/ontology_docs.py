@@ -23,13 +23,17 @@ def docs(
 ) -> None:
     """Write pages for every class, property and rule: they need no server, no network, and fit a phone."""
     from kg.ontology_texts import named_texts
+    from ontology.alignments import folder_alignments
     from ontology.docs import write_site
 
     with opened_workspace(workspace) as opened:
         texts = named_texts(of, opened.workspace, opened.ledger)
+        alignments = folder_alignments(opened.workspace.ontology)
         earlier = (since, named_texts(since, opened.workspace, opened.ledger)) if since else None
     with progress("pages") as advance:
-        pages = write_site(texts, out, earlier, lambda done, whole: advance(str(out), done, whole))
+        pages = write_site(
+            texts, out, earlier, lambda done, whole: advance(str(out), done, whole), alignments=alignments
+        )
     if as_json:
         print_json({"pages": pages, "start": str(out / "index.html")})
     else:

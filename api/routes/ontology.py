@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from kg.ontologies import texts_in_force
 from ontology import OntologyText
+from ontology.alignments import folder_alignments
 from ontology.describe import RdfForm, rdf_of
 from ontology.docs import Pages
 from ontology.docs.content import Content
@@ -44,7 +45,7 @@ def router(parts: Parts) -> APIRouter:
     @lru_cache(maxsize=2)
     def pages_of(texts: tuple[OntologyText, ...]) -> Pages:
         return Pages(
-            Content(texts),
+            Content(texts, folder_alignments(parts.workspace.ontology)),
             link=lambda name: f"/ontology/{quote(name, safe='@')}" if name else "/ontology",
             asset=lambda name: "/ontology/terms.js" if name == "terms.js" else f"/ontology/assets/{name}",
             home="/",

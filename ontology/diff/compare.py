@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -16,9 +17,19 @@ Change = Literal["added", "removed", "renamed", "changed"]
 Renames = Mapping[str, str]
 
 _RENAMED_FROM = 0.6  # of the weights below; a name alone proves nothing, one label may be a coincidence
+_LONGEST = 10_000  # characters of a blank node written out
 _WEIGHTS = ((v.DEFINITION, 0.4), (v.LABEL, 0.4), (v.SUBCLASS_OF, 0.2), (v.RDFS + "range", 0.2), (v.CLASS_CODE, 0.6))
 _WORDS = {v.DEFINITION: "definition", v.LABEL: "label", v.SUBCLASS_OF: "superclass", v.RDFS + "range": "range",
           v.CLASS_CODE: "class code"}  # fmt: skip
+
+
+_ASPECTS = {
+    v.LABEL: "label", v.ALT_LABEL: "label", v.DEFINITION: "definition", v.SKOS + "example": "example",
+    v.RDFS + "range": "range", v.RDFS + "domain": "domain", v.DOMAINS[1]: "domain", v.UNIT: "unit", v.TYPE: "type",
+    v.EQUIVALENT_CLASS: "same as", v.EQUIVALENT_PROPERTY: "same as", v.INVERSE_OF: "inverse", v.CHAIN: "chain",
+    v.OWL + "disjointWith": "disjoint with", v.CLASS_CODE: "class code", v.CODE_SCHEME: "code scheme",
+    v.GEOMETRY_KIND: "geometry kind", v.AT_SCALE: "scale level", v.PERSONAL: "personal data",
+}  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -46,6 +57,13 @@ class Difference:
     """Why two IRIs are taken for one term; empty unless renamed."""
     removed: tuple[Said, ...]
     added: tuple[Said, ...]
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """What of a term that is in both differs: moved (in the hierarchy), range, label, shape, ..."""
+        if self.change in ("added", "removed"):
+            return ()
+        return tuple(dict.fromkeys(_aspect(self.kind, said) for said in (*self.removed, *self.added)))
 
 
 def difference(before: Sequence[OntologyText], after: Sequence[OntologyText]) -> tuple[Difference, ...]:
@@ -79,6 +97,14 @@ def difference(before: Sequence[OntologyText], after: Sequence[OntologyText]) ->
     return tuple(found)
 
 
+def _aspect(kind: Kind, said: Said) -> str:
+    if kind == "shape":
+        return "shape"
+    if said.predicate in (v.SUBCLASS_OF, v.SUBPROPERTY_OF):
+        return "restriction" if said.object.startswith("[") else "moved"
+    return _ASPECTS.get(said.predicate, "other")
+
+
 def statements(texts: Sequence[OntologyText]) -> frozenset[Said]:
     """Everything that texts say, in the form in which it is compared."""
     return frozenset(said for group in _by_term(read(texts), {}).values() for said in group)
@@ -93,46 +119,44 @@ def _by_term(said: Statements, renames: Renames) -> dict[str, frozenset[Said]]:
         for value in group
         if isinstance(value, str) and value.startswith("_:")
     }
+    written: dict[str, str] = {}
     found: dict[str, frozenset[Said]] = {}
     for subject, values in said.by_subject.items():
         is_blank = subject.startswith("_:")
         if is_blank and subject in led_to:
             continue
-        name = _text(said, subject, renames, ()) if is_blank else renames.get(subject, subject)
+        name = _text(said, subject, renames, written) if is_blank else renames.get(subject, subject)
         found[name] = frozenset(
-            Said(name, renames.get(predicate, predicate), _text(said, value, renames, ()))
+            Said(name, renames.get(predicate, predicate), _text(said, value, renames, written))
             for predicate, group in values.items()
             for value in group
         )
     return found
 
 
-def _text(said: Statements, node: Node, renames: Renames, above: tuple[str, ...]) -> str:
+def _text(said: Statements, node: Node, renames: Renames, written: dict[str, str]) -> str:
+    """A node as text; `written` keeps the texts of blank nodes, which several places may lead to."""
     if isinstance(node, pyoxigraph.Literal):
         return str(node)
     if not node.startswith("_:"):
         return f"<{renames.get(node, node)}>"
-    if node in above:
-        return "[ ... ]"  # a blank node inside itself: no OWL axiom, and no order in which to write it out
-    deeper = (*above, node)
+    if node not in written:
+        written[node] = _blank(said, node, renames, written)
+    return written[node]
+
+
+def _blank(said: Statements, node: str, renames: Renames, written: dict[str, str]) -> str:
     if said.values(node, v.FIRST):
-        members = (_text(said, member, renames, deeper) for member in _members(said, node))
+        members = (_text(said, member, renames, written) for member in said.listed(node))
         return f"( {' '.join(members)} )"
     pairs = sorted(
-        f"<{renames.get(predicate, predicate)}> {_text(said, value, renames, deeper)}"
+        f"<{renames.get(predicate, predicate)}> {_text(said, value, renames, written)}"
         for predicate, group in said.by_subject.get(node, {}).items()
         for value in group
     )
-    return f"[ {' ; '.join(pairs)} ]"
-
-
-def _members(said: Statements, head: str) -> Iterable[Node]:
-    """Members of a list; a list that leads back to itself ends there."""
-    seen: set[str] = set()
-    while head != v.NIL and head not in seen:
-        seen.add(head)
-        yield from said.values(head, v.FIRST)[:1]
-        head = next(iter(said.nodes(head, v.REST)), v.NIL)
+    text = f"[ {' ; '.join(pairs)} ]"
+    # Nodes that share nodes double their text on each level: what nobody could read stands as its digest.
+    return text if len(text) <= _LONGEST else f"[ ... {hashlib.sha256(text.encode()).hexdigest()[:16]} ]"
 
 
 def _renames(

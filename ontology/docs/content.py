@@ -10,6 +10,8 @@ from ..alignments import Alignment, packaged_alignments
 from ..compile import compile_schema
 from ..read import OntologyText, Statements, read
 from ..schema import Class, LinkRule, Property, Schema, SpatialRule
+from ..shacl import Predicate, for_classes, message
+from ..shacl.literals import literal_language, literal_text
 
 Term = Class | Property | SpatialRule | LinkRule
 Labels = Mapping[str, str]
@@ -50,6 +52,16 @@ class ClassRelations:
     pointing: Sequence[Property]
     """Relations whose objects may be things of the class."""
     rules: Sequence[SpatialRule | LinkRule]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a shape demands of the values of a property."""
+
+    property: Property
+    words: Labels
+    severity: str
+    shape: str
 
 
 class Content:
@@ -111,6 +123,24 @@ class Content:
             sources=said.texts_of(iri, _SOURCE),
             annotations=further,
         )
+
+    def definitions(self, term: Term) -> Labels:
+        """A term's definition in each language that has one."""
+        return self._said.by_language(term.iri, v.DEFINITION)
+
+    def demands(self, class_: Class) -> list[Demand]:
+        """What shapes demand of things of a class, its superclasses' included."""
+        line = {self.schema.classes[name].iri for name in (class_.name, *class_.ancestors)}
+        found = []
+        for shape in for_classes(self.schema.shapes, line).values():
+            if isinstance(shape.path, Predicate):
+                property_ = next((each for each in self.schema.properties.values() if each.iri == shape.path.iri), None)
+                places = [place for place, each in enumerate(shape.constraints) if each.component != "Property"]
+                words = {literal_language(text): literal_text(text) for text in shape.messages}
+                said = words or {"en": "; ".join(message(shape, place) for place in places)}
+                if property_ is not None and places:
+                    found.append(Demand(property_, said, shape.severity, shape.id.removeprefix(v.BASE)))
+        return sorted(found, key=lambda each: (each.property.name, each.shape))
 
     def relations(self, class_: Class) -> ClassRelations:
         """How a class stands to the other terms."""

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 from ..schema import Class, Property
-from .content import ClassRelations
+from .content import ClassRelations, Content
 
 _WIDTH, _HEIGHT, _GAP, _ROW = 190, 34, 12, 46
 _MOST = 9  # more neighbours than this on one side are counted, not drawn
 
 
-def class_diagram(term: Class, relations: ClassRelations, link: Callable[[str], str]) -> Markup:
+def class_diagram(term: Class, relations: ClassRelations, content: Content, link: Callable[[str], str]) -> Markup:
     """The drawing; its boxes are links, and its colours those of the page."""
     above = [one for one in relations.ancestors if one.name in term.parents]
     below = list(relations.children)
     outgoing = [each for each in relations.own if each.kind == "relation"]
     sides = max(len(outgoing[:_MOST]) + (len(outgoing) > _MOST), 1)
-    lower = below[:_MOST] + below[_MOST:][:0]
+    lower = below[:_MOST]
     height = _ROW * (max(2 + len(lower) + (len(below) > _MOST), sides + 1)) + 10
     parts = [_box(10, 6 + _ROW, term, link, "here")]
     for place, one in enumerate(above[:2]):
@@ -32,7 +32,7 @@ def class_diagram(term: Class, relations: ClassRelations, link: Callable[[str], 
         parts.append(_note(40, 6 + _ROW * (2 + _MOST), f"+ {len(below) - _MOST}"))
     for place, each in enumerate(outgoing[:_MOST]):
         y = 6 + _ROW * (1 + place)
-        parts += _relation(y, each, link)
+        parts += _relation(y, each, content, link)
     if len(outgoing) > _MOST:
         parts.append(_note(310, 6 + _ROW * (1 + _MOST), f"+ {len(outgoing) - _MOST}"))
     width = 660 if outgoing else 430
@@ -51,9 +51,8 @@ def _box(x: float, y: float, term: Class, link: Callable[[str], str], css: str) 
     return Markup('<a href="{}" class="box {}">').format(link(term.name), css) + box + words + Markup("</a>")
 
 
-def _relation(y: float, each: Property, link: Callable[[str], str]) -> list[Markup]:
+def _relation(y: float, each: Property, content: Content, link: Callable[[str], str]) -> list[Markup]:
     """An arrow with the relation's name to a box with the classes of its objects."""
-    target = ", ".join(each.range) or "*"
     middle = y + _HEIGHT / 2
     labels = Markup("").join(
         Markup('<text class="edge" lang="{}" x="{}" y="{}">{}</text>').format(
@@ -64,8 +63,20 @@ def _relation(y: float, each: Property, link: Callable[[str], str]) -> list[Mark
     return [
         _elbow(10 + _WIDTH, 6 + _ROW + _HEIGHT / 2, 300, middle),
         Markup('<a href="{}">').format(link(each.name)) + labels + Markup("</a>"),
-        Markup('<text class="target" x="452" y="{}">→ {}</text>').format(middle + 4, _short(target, 26)),
+        _targets(each, middle, content, link),
     ]
+
+
+def _targets(each: Property, middle: float, content: Content, link: Callable[[str], str]) -> Markup:
+    """The classes of a relation's objects in both languages, as a link to the first of them."""
+    classes = [content.schema.classes[name] for name in each.range if name in content.schema.classes]
+    words = Markup("").join(
+        Markup('<text class="target" lang="{}" x="452" y="{}">→ {}</text>').format(
+            language, middle + 4, _short(", ".join(_label(one, language) for one in classes) or "*", 26)
+        )
+        for language in ("zh", "en")
+    )
+    return Markup('<a href="{}">{}</a>').format(link(classes[0].name), words) if classes else words
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> Markup:

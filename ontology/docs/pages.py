@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..diff import Difference
+from ..diff import Difference, short, statement
 from ..schema import Class, LinkRule, Property, SpatialRule
 from .content import Content, Term
 from .diagram import class_diagram
@@ -22,11 +22,17 @@ STATIC = Path(str(files(__package__).joinpath("static")))
 class Pages:
     """Pages in Chinese and English at once; a switch in the page shows one of them.
 
-    `link` gives the address of a term's page by its name ("" is the start page), `asset` that of a static file.
+    `link` gives the address of a term's page by its name ("" is the start page), `asset` that of a static file,
+    `changes` is where the page of changes is, if there is one.
     """
 
     def __init__(
-        self, content: Content, link: Callable[[str], str], asset: Callable[[str], str], home: str | None = None
+        self,
+        content: Content,
+        link: Callable[[str], str],
+        asset: Callable[[str], str],
+        home: str | None = None,
+        changes: str | None = None,
     ) -> None:
         self._content = content
         self._link = link
@@ -41,6 +47,9 @@ class Pages:
             link=link,
             asset=asset,
             home=home,
+            changes=changes,
+            short=short,
+            statement=statement,
             content=content,
             schema=content.schema,
             kind=kind,
@@ -73,7 +82,7 @@ class Pages:
         }
         if isinstance(term, Class):
             relations = self._content.relations(term)
-            values |= {"relations": relations, "drawing": class_diagram(term, relations, self._link)}
+            values |= {"relations": relations, "drawing": class_diagram(term, relations, self._content, self._link)}
         return self._render("term.html", here=name, **values)
 
     def changes(self, earlier: str, differences: Sequence[Difference]) -> str:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..alignments import Alignment
 from ..diff import difference
 from ..read import OntologyText
 from .content import Content
@@ -17,14 +18,21 @@ def write_site(
     folder: Path,
     earlier: tuple[str, Sequence[OntologyText]] | None = None,
     report: Callable[[int, int], None] = lambda *_: None,
+    alignments: Sequence[Alignment] | None = None,
 ) -> int:
     """Write the start page, a page for each term and, with `earlier` (name and texts), what changed since.
 
-    Gives the number of pages; `report` learns how many of how many are written. Files of the same names are replaced,
-    others in the folder stay. Raises `OntologyError` when the texts can't be compiled, and then wrote nothing.
+    `alignments` are the packaged ones when none are given. Gives the number of pages; `report` learns how many of how
+    many are written. Files of the same names are replaced, others in the folder stay. Raises `OntologyError` when the
+    texts can't be compiled, and then wrote nothing.
     """
-    content = Content(texts)
-    pages = Pages(content, link=lambda name: f"{name or 'index'}.html", asset=lambda name: f"assets/{name}")
+    content = Content(texts, alignments)
+    pages = Pages(
+        content,
+        link=lambda name: f"{name or 'index'}.html",
+        asset=lambda name: f"assets/{name}",
+        changes="changes.html" if earlier else None,
+    )
     differences = difference(earlier[1], texts) if earlier else ()
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(STATIC, folder / "assets", dirs_exist_ok=True)

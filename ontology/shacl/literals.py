@@ -116,6 +116,20 @@ def _unescaped(texts: pl.Series) -> pl.Series:
     return found.str.replace_all(_BACKSLASH, "\\", literal=True)
 
 
+def literal_text(term: str) -> str:
+    """The text of one literal.
+
+    >>> literal_text('"a \\\\"b\\\\""@en'), literal_language('"x"@zh-CN')
+    ('a "b"', 'zh')
+    """
+    return str(taken_apart(pl.Series([term]))["text"][0])
+
+
+def literal_language(term: str) -> str:
+    """The language of one literal without its region; English where it names none."""
+    return str(taken_apart(pl.Series([term]))["language"][0] or "en").partition("-")[0]
+
+
 def is_well_formed(datatype: str) -> pl.Expr:
     """Whether `text` is a lexical form of a datatype."""
     local, text = datatype.removeprefix(v.XSD), pl.col("text")

@@ -9,7 +9,7 @@ import polars as pl
 import pyoxigraph as ox
 
 from .. import vocabulary as v
-from .literals import taken_apart
+from .literals import literal_text
 from .shapes import Alternative, Inverse, Path, Predicate, Repeat, Sequence, Shape, Shapes, path_text
 from .validate import component_iri
 
@@ -88,7 +88,7 @@ def message(shape: Shape, place: int) -> str:
     """What a result of one constraint says: the shape's own message, else that of the component."""
     if shape.messages:
         english = [text for text in shape.messages if text.endswith("@en")]
-        return str(taken_apart(pl.Series([*english, *shape.messages][:1]))["text"][0])
+        return literal_text([*english, *shape.messages][0])
     constraint = shape.constraints[place]
     said = _SAYS[constraint.component].format(
         number=constraint.number, text=constraint.text,
@@ -172,5 +172,5 @@ def _bare(term: str | None) -> str | None:
 def _local(term: str) -> str:
     """A term as people read it: of an IRI what stands after the namespace, of a literal its text."""
     if term.startswith('"'):
-        return str(taken_apart(pl.Series([term]))["text"][0])
+        return literal_text(term)
     return "/".join(part.strip("<>").rpartition("#")[2].rpartition("/")[2] for part in term.split(">/"))

@@ -18,17 +18,20 @@ QUAY = """:Quay a owl:Class ; rdfs:subClassOf :Construction ; rdfs:label "码头
     skos:definition "A wall that ships lie at."@en .
 :quayDepth a owl:DatatypeProperty ; rdfs:domain [ a owl:Class ; owl:unionOf ( :Quay :Dyke ) ] ; rdfs:range xsd:double .
 """
-# The commands that the grammar of INCATools/kgcl has, as far as we use them.
-ENTITY = r"<\S+>"
-TEXT = r"'[^']*'@[\w-]+"
+# The commands as kgcl-schema 0.7.0 parses them (it is no dependency: it brings a plug-in of 2015 for pytest along).
+ENTITY = r"(?:[a-z]+:[A-Za-z_][\w-]*|<\S+>)"
+TEXT = r"'[^']*'"
+TAGGED = rf"{TEXT}@[\w-]+"
 COMMANDS = (
     rf"create {ENTITY}",
-    rf"create node {ENTITY} {TEXT}",
+    rf"create node {ENTITY} {TAGGED}",
+    rf"create synonym {TAGGED} for {ENTITY}",
     rf"delete {ENTITY}",
     rf"obsolete {ENTITY} with replacement {ENTITY}",
-    rf"rename {ENTITY} from {TEXT} to {TEXT}",
-    rf"add definition '[^']*' to {ENTITY}",
-    rf'change annotation of {ENTITY} with {ENTITY} from "[^"]*"@[\w-]+ to "[^"]*"@[\w-]+',
+    rf"rename {ENTITY} from {TAGGED} to {TAGGED}",
+    rf"add definition {TEXT} to {ENTITY}",
+    rf"change definition of {ENTITY} from {TEXT} to {TEXT}",
+    rf"move {ENTITY} {ENTITY} {ENTITY} from {ENTITY} to {ENTITY}",
     rf"(create|delete) edge {ENTITY} {ENTITY} {ENTITY}",
     r"# [-+] .*",
 )
@@ -147,19 +150,55 @@ def test_json_counts_the_changes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("edit", "to", "aspects"),
+    [
+        (":Construction", ":Building", ("moved",)),
+        ("xsd:double", "xsd:integer", ("range",)),
+        ('"quay"@en', '"wharf"@en', ("label",)),
+        (":Construction ;", ":Construction, [ owl:onProperty :quayDepth ; owl:maxCardinality 1 ] ;", ("restriction",)),
+        ("( :Quay :Dyke )", "( :Quay )", ("domain",)),
+    ],
+)  # fmt: skip
+def test_what_of_a_term_changed_is_named(edit: str, to: str, aspects: tuple[str, ...]) -> None:
+    (one,) = changed(QUAY, QUAY.replace(edit, to))
+    assert one.aspects == aspects
+    assert as_json([one])["aspects"] == dict.fromkeys(aspects, 1)
+    assert f"({', '.join(aspects)})" in as_text([one])[0]
+
+
+def test_a_changed_shape_is_a_shape_that_changed() -> None:
+    shape = "@prefix sh: <http://www.w3.org/ns/shacl#> . :S a sh:NodeShape ; sh:property [ sh:minCount 1 ] ."
+    (one,) = changed(shape, shape.replace("1", "2"))
+    assert (one.kind, one.aspects) == ("shape", ("shape",))
+
+
+def test_shared_blank_nodes_are_written_once() -> None:
+    nested = "".join(f"_:b{n} :p _:b{n + 1} ; :q _:b{n + 1} . " for n in range(60))
+    assert changed(nested, nested) == ()
+
+
+@pytest.mark.parametrize(
     ("before", "after", "command"),
     [
-        ("", QUAY, f"create node <{OURS}Quay> 'quay'@en"),
-        ("", QUAY, f"add definition 'A wall that ships lie at.' to <{OURS}Quay>"),
-        (QUAY, "", f"delete <{OURS}Quay>"),
-        (QUAY, QUAY.replace('"quay"', '"wharf"'), f"rename <{OURS}Quay> from 'quay'@en to 'wharf'@en"),
-        (QUAY, QUAY.replace(":Quay", ":Wharf"), f"obsolete <{OURS}Quay> with replacement <{OURS}Wharf>"),
+        ("", QUAY, "create node res:Quay 'quay'@en"),
+        ("", QUAY, "add definition 'A wall that ships lie at.' to res:Quay"),
+        ("", QUAY, "create edge res:quayDepth rdf:type owl:DatatypeProperty"),
+        ("", ":Pier a owl:Class .", "create res:Pier"),
+        (QUAY, "", "delete res:Quay"),
+        (QUAY, QUAY.replace('"quay"', '"wharf"'), "rename res:Quay from 'quay'@en to 'wharf'@en"),
+        (QUAY, QUAY.replace(":Quay", ":Wharf"), "obsolete res:Quay with replacement res:Wharf"),
         (
             QUAY,
             QUAY.replace("A wall", "A deck"),
-            f"change annotation of <{OURS}Quay> with <http://www.w3.org/2004/02/skos/core#definition> "
-            'from "A wall that ships lie at."@en to "A deck that ships lie at."@en',
+            "change definition of res:Quay from 'A wall that ships lie at.' to 'A deck that ships lie at.'",
         ),
+        (
+            QUAY,
+            QUAY.replace(":Construction", ":Building"),
+            "move res:Quay rdfs:subClassOf res:Construction from res:Construction to res:Building",
+        ),
+        (QUAY, QUAY + ':Quay skos:altLabel "pier"@en .', "create synonym 'pier'@en for res:Quay"),
+        (QUAY, QUAY + ':Quay skos:definition "墙"@zh .', '# + :Quay definition "墙"@zh'),
         (QUAY, QUAY.replace('"quay"', '"ship\'s wall"'), '# + :Quay label "ship\'s wall"@en'),
     ],
 )

@@ -4,16 +4,19 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from ontology import OntologyError, OntologyText, packaged_texts
+from ontology.alignments import folder_alignments, packaged_alignments
 from ontology.docs import Pages, write_site
 from ontology.docs.content import Content
 
 from .texts import PREFIXES
 
+PACKAGED = Path(str(files("ontology"))) / "alignments"
 EVIL = """:Evil a owl:Class ; rdfs:subClassOf :River ; rdfs:label "<script>alert(1)</script>"@zh, "</script><b>"@en ;
     skos:definition "A river & <img src=x onerror=alert(1)>."@en ."""
 
@@ -84,8 +87,31 @@ def test_a_property_page_has_unit_domain_and_inverse(site: Path) -> None:
 
 def test_the_page_of_changes_lists_the_new_term(site: Path) -> None:
     page = (site / "changes.html").read_text(encoding="utf-8")
-    assert "https://res3d.example/ontology#Evil" in page
+    assert '<a href="Evil.html"><code>:Evil</code></a>' in page
     assert "before" in page
+    assert 'href="changes.html"' in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_page_tells_what_shapes_demand(site: Path) -> None:
+    page = (site / "Parcel.html").read_text(encoding="utf-8")
+    assert "The area of a parcel must be above 0 m2" in page
+    assert "宗地面积应大于 0 m2" in page
+    assert "The registered area must be above 0 m2" in page  # of a superclass
+
+
+def test_a_class_with_two_superclasses_has_one_subtree(site: Path) -> None:
+    page = (site / "index.html").read_text(encoding="utf-8")
+    names = re.findall(r"<summary><a [^>]*>.*?</a> <code>(\w+)</code>", page)
+    assert len(names) == len(set(names)) > 40
+
+
+def test_a_folder_may_add_alignments_of_its_own(tmp_path: Path) -> None:
+    table = (PACKAGED / "osm.sssom.tsv").read_text(encoding="utf-8").replace("OpenStreetMap", "Our own map")
+    (tmp_path / "own.sssom.tsv").write_text(table, encoding="utf-8")
+    assert len(folder_alignments(tmp_path)) > len(packaged_alignments())
+    (tmp_path / "own.sssom.tsv").write_text("subject_id\tobject_id\nres:Parcel\tx:y\n", encoding="utf-8")
+    with pytest.raises(OntologyError, match=r"own\.sssom\.tsv: error alignment: the table is no SSSOM table"):
+        folder_alignments(tmp_path)
 
 
 def test_an_unknown_term_has_no_page() -> None:

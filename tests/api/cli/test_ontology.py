@@ -129,7 +129,7 @@ def test_diff_shows_what_an_edit_would_bring(run: Run, workspace: Path, tmp_path
     counts = run("ontology", "diff", "workspace", "packaged", "--workspace", workspace, "--json").json["counts"]
     assert counts == {"added": 0, "changed": 0, "removed": 2, "renamed": 0}
     commands = run("ontology", "diff", "--workspace", workspace, "--format", "kgcl").out
-    assert "create node <https://res3d.example/ontology#Quay> 'quay'@en" in commands
+    assert "create node res:Quay 'quay'@en" in commands
     nothing = run("ontology", "diff", tmp_path / "none", "--workspace", workspace)
     assert nothing.code == 1
     assert "is no ontology: give an ontology file or a folder of them, packaged, workspace, in-force" in nothing.err
