@@ -65,6 +65,9 @@ class BaseScheme(ABC):
     labels: ClassVar[Labels]
     certainty: ClassVar[float] = 1.0
     case_sensitive: ClassVar[bool] = False
+    keeps_hyphens: ClassVar[bool] = False
+    called: ClassVar[str | None] = None
+    """The word before a code without which a text is not taken for one: any number could be one."""
 
     @property
     @abstractmethod
@@ -76,7 +79,7 @@ class BaseScheme(ABC):
         """Cut the compact code into its parts, or raise a `CodeError`."""
 
     def compact(self, text: str) -> str:
-        return compact_text(text, case_sensitive=self.case_sensitive)
+        return compact_text(text, case_sensitive=self.case_sensitive, keeps_hyphens=self.keeps_hyphens)
 
     def parse(self, text: str) -> ParsedCode:
         if len(text) > LONGEST_TEXT:
@@ -113,5 +116,5 @@ class BaseScheme(ABC):
         if canonical.all():
             return values
         readable = values.set(values.str.len_chars() > LONGEST_TEXT, None)
-        compacted = compact_column(readable, case_sensitive=self.case_sensitive)
+        compacted = compact_column(readable, case_sensitive=self.case_sensitive, keeps_hyphens=self.keeps_hyphens)
         return compacted.set(~self.is_canonical(compacted), None)

@@ -16,13 +16,20 @@ from .beidou.scheme import BeidouGrid
 from .beidou.solid import BeidouSolid
 from .cadastre import BuildingKey, CadastralDistrict, CadastralSubDistrict, Division
 from .contract import Scheme, UnknownScheme
+from .documents import GmlId, InspireId
 from .egrid import Egrid
 from .entity_class import EntityClass
 from .entity_id import EntityId
 from .feature_code import FeatureCode
+from .geosot import GeoSot
 from .ifc import IfcGlobalId
+from .ma_code import MaCode
+from .organisation import FrenchParcel, SocialCreditCode
 from .real_estate import RealEstateUnit
+from .register_numbers import Egid, Uprn
 from .spanish_cadastre import SpanishCadastralReference
+from .spatial_identity import PlaneLocation, SolidLocation, SpatialIdentity
+from .world_cells import Geohash, H3Cell, PlusCode, S2Token
 
 ENTRY_POINT_GROUP: Final = "res3d.schemes"
 
@@ -42,6 +49,21 @@ _OURS: Final[tuple[Scheme, ...]] = (
     SpanishCadastralReference(),
     Egrid(),
     IfcGlobalId(),
+    SpatialIdentity(),
+    PlaneLocation(),
+    SolidLocation(),
+    GeoSot(),
+    H3Cell(),
+    PlusCode(),
+    S2Token(),
+    Geohash(),
+    SocialCreditCode(),
+    MaCode(),
+    FrenchParcel(),
+    InspireId(),
+    GmlId(),
+    Egid(),
+    Uprn(),
 )
 
 

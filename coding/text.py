@@ -23,20 +23,24 @@ _UPPER: Final[Mapping[str, str]] = {
 }
 _FOLDED: Final[Mapping[str, str]] = {**_IGNORED, **_UPPER}
 _KEPT_CASE: Final[Mapping[str, str]] = {**_IGNORED, **_ASCII_OF_WIDE}
+_KEPT_HYPHENS: Final = str.maketrans(dict.fromkeys(HYPHENS, "-"))
 _FOLDED_TABLE: Final = str.maketrans(dict(_FOLDED))
 _KEPT_CASE_TABLE: Final = str.maketrans(dict(_KEPT_CASE))
 
 
-def compact_text(text: str, *, case_sensitive: bool = False) -> str:
+def compact_text(text: str, *, case_sensitive: bool = False, keeps_hyphens: bool = False) -> str:
     """The text without ignored characters, in ASCII where a full-width form was written.
 
     >>> compact_text("３４０１２３ 002004\\u3000gb00011")
     '340123002004GB00011'
     """
-    return text.translate(_KEPT_CASE_TABLE if case_sensitive else _FOLDED_TABLE)
+    table = _KEPT_CASE_TABLE if case_sensitive else _FOLDED_TABLE
+    return text.translate({**table, **_KEPT_HYPHENS} if keeps_hyphens else table)
 
 
-def compact_column(values: pl.Series, *, case_sensitive: bool = False) -> pl.Series:
+def compact_column(values: pl.Series, *, case_sensitive: bool = False, keeps_hyphens: bool = False) -> pl.Series:
     """`compact_text` of a whole column; null stays null."""
-    replacements = _KEPT_CASE if case_sensitive else _FOLDED
+    replacements = dict(_KEPT_CASE if case_sensitive else _FOLDED)
+    if keeps_hyphens:
+        replacements.update(dict.fromkeys(HYPHENS, "-"))
     return values.str.replace_many(list(replacements), list(replacements.values()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from .code_grid import cell, cover
 from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
 from .output import print_facts, print_json, print_line, print_table
 from .resolution import show_resolution
@@ -18,6 +19,9 @@ _Tried: TypeAlias = tuple[str, str | None, str | None, str | None]
 """A text, its scheme, and either what came of it or what is wrong with it."""
 
 app = typer.Typer(help="Read, check and look up codes of any scheme.", no_args_is_help=True)
+
+app.command()(cell)
+app.command()(cover)
 
 _CodesArgument = Annotated[list[str], typer.Argument(help="Codes, each as one argument.", show_default=False)]
 _CodeArgument = Annotated[str, typer.Argument(help="The code.", show_default=False)]

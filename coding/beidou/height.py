@@ -117,6 +117,28 @@ def layer_bounds(
     return _bottom(-first - size + 1), _bottom(min(0, -first + 1))
 
 
+def layer_number(height_m: float) -> int:
+    """The finest layer that holds an ellipsoidal height, rounded down; negative below the ellipsoid.
+
+    >>> layer_number(50.0), layer_number(-0.001)
+    (3340, -1)
+    """
+    if not _bottom(-_LAYERS) < height_m < _bottom(_LAYERS):  # also for NaN
+        raise GridError(f"{height_m!r} is no height that a layer holds; expected metres above the ellipsoid")
+    return int(_floor(np.array([height_m], dtype=np.float64))[0])
+
+
+def layer_number_bounds(first: int, size: int, *, is_below: bool) -> tuple[float, float]:
+    """Bottom and top in metres of `size` finest layers from number `first`, whose sign is told apart (floor first).
+
+    >>> [round(bound, 3) for bound in layer_number_bounds(3340, 1, is_below=False)]
+    [49.995, 50.01]
+    """
+    if not is_below:
+        return _bottom(first), _bottom(first + size)
+    return _bottom(-first - size + 1), _bottom(min(0, -first + 1))
+
+
 def _bottom(number: int) -> float:
     return float(_bottoms(np.array([number], dtype=np.float64))[0])
 

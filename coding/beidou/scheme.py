@@ -42,7 +42,7 @@ class BeidouGrid(BaseScheme):
     def canonical_pattern(self) -> str:
         pattern = ""
         for level in reversed(LEVELS[1:]):
-            pattern = f"(?:{''.join(f'[{alphabet}]' for alphabet in _alphabets(level))}{pattern})?"
+            pattern = f"(?:{''.join(f'[{alphabet}]' for alphabet in alphabets(level))}{pattern})?"
         return f"[NS](?:(?:0[1-9]|[1-5][0-9]|60)[A-V]{pattern}|000(?:{'|'.join(_CAP_DIGITS)})?)"
 
     def read(self, given: Given) -> ParsedCode:
@@ -67,7 +67,8 @@ class BeidouGrid(BaseScheme):
         return BaseScheme.canonical_codes(self, values.set(hyphenated, None))
 
 
-def _alphabets(level: Level) -> tuple[str, ...]:
+def alphabets(level: Level) -> tuple[str, ...]:
+    """The characters that each place of a level may have."""
     if level.is_z_order:
         return (DIGITS[: level.columns * level.rows],)
     return DIGITS[: level.columns], DIGITS[: level.rows]
@@ -107,9 +108,9 @@ def _first_parts(code: str) -> tuple[Part, ...]:
 
 
 def _read_level(given: Given, level: Level) -> Part:
-    alphabets = _alphabets(level)
-    start = level.code_length - len(alphabets)
-    for offset, alphabet in enumerate(alphabets):
+    allowed = alphabets(level)
+    start = level.code_length - len(allowed)
+    for offset, alphabet in enumerate(allowed):
         given.check_characters(start + offset, start + offset + 1, alphabet, f"digits of level {level.number}")
     column, row = cell_in_parent(given.code, level)
     meaning: Labels = {

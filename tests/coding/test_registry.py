@@ -17,7 +17,7 @@ from coding.base import BaseScheme, Given
 from coding.contract import Kind, ParsedCode, Part
 
 class Uprn(BaseScheme):
-    id = "uk.uprn"
+    id = "uk.toid"
     kind = Kind.THING
     labels = {"zh": "英国地址号", "en": "UPRN"}
     certainty = 0.1
@@ -57,11 +57,11 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     schemes.cache_clear()
 
 
-@pytest.mark.parametrize("install", [("uk.uprn", "uprn_plug_in:uprn")], indirect=True)
+@pytest.mark.parametrize("install", [("uk.toid", "uprn_plug_in:uprn")], indirect=True)
 @pytest.mark.usefixtures("install")
 def test_plug_in_is_a_scheme_like_ours() -> None:
-    assert get_scheme("uk.uprn").validate("100 023 336 956") == "100023336956"
-    assert "uk.uprn" in {candidate.scheme for candidate in detect("100023336956")}
+    assert get_scheme("uk.toid").validate("100 023 336 956") == "100023336956"
+    assert "uk.toid" in {candidate.scheme for candidate in detect("100023336956")}
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_plug_in_is_a_scheme_like_ours() -> None:
         (("uk.absent", "uprn_plug_in:absent"), "AttributeError"),
         (("uk.class", "uprn_plug_in:Uprn"), "not an object with all members of coding.Scheme"),
         (("uk.text", "uprn_plug_in:PLUG"), "AttributeError"),
-        (("uk.other", "uprn_plug_in:uprn"), "its scheme calls itself 'uk.uprn'"),
+        (("uk.other", "uprn_plug_in:uprn"), "its scheme calls itself 'uk.toid'"),
         (("nl.bag", "uprn_plug_in:taken"), "that scheme id is taken already"),
-        (("uk.uprn", "uprn_plug_in:unlabelled"), "its labels lack zh or en"),
-        (("uk.uprn", "uprn_plug_in:unreadable"), "unterminated character set"),
+        (("uk.toid", "uprn_plug_in:unlabelled"), "its labels lack zh or en"),
+        (("uk.toid", "uprn_plug_in:unreadable"), "unterminated character set"),
     ],
     indirect=["install"],
     ids=lambda value: value if isinstance(value, str) else value[1],
@@ -87,12 +87,12 @@ def test_broken_plug_in_is_named_and_left_out(request: pytest.FixtureRequest, re
         known = schemes()
     assert len(caught) == 1
     assert reason in str(caught[0].message)
-    assert "uk.uprn" not in known
+    assert "uk.toid" not in known
     assert known["nl.bag"].validate("0363100012345678") == "0363100012345678"
 
 
 def test_unknown_scheme_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownScheme, match=r"known are ch\.egrid, cn\.bdcdyh, cn\.beidou"):
+    with pytest.raises(UnknownScheme, match=r"known are ch\.egid, ch\.egrid, citygml, cn\.bdcdyh, cn\.beidou"):
         get_scheme("cn.bdcdy")
 
 

@@ -82,3 +82,24 @@ def test_resolve_tells_what_is_near_an_unregistered_code(run: Run, demo_workspac
     assert answer.code == 1
     assert "unregistered" in answer.out
     assert "340123002004GB00031F0001" in answer.out
+
+
+def test_a_position_in_a_grid(run: Run) -> None:
+    found = run("code", "cell", "116.31260277777778", "39.993161111111114", "--level", 5, "--json").json
+    assert (found["code"], found["parent"], found["crs"]) == ("N50J47539B8", "N50J47539", "EPSG:4490")
+    assert len(found["neighbours"]) == 8
+    assert "8931aa50107ffff" in run("code", "cell", "116.3126", "39.9932", "--level", 9, "--scheme", "h3").out
+    refused = run("code", "cell", "116", "39", "--level", 99)
+    assert (refused.code, "cn.beidou has no level 99; expected 1 to 10" in refused.err) == (1, True)
+
+
+def test_an_area_in_cells(run: Run) -> None:
+    cells = run("code", "cover", "116.30,39.98,116.34,40.01", "--level", 6, "--scheme", "geohash", "--json").json[
+        "cells"
+    ]
+    assert "wx4ewb" in cells
+    wkt = "POLYGON ((116.3 39.98, 116.34 39.98, 116.34 40.01, 116.3 39.98))"
+    assert set(run("code", "cover", wkt, "--level", 6, "--scheme", "geohash").out.split()) < set(cells)
+    for area, message in (("nonsense", "is no area"), ("116,39,117,40", "take a coarser level")):
+        refused = run("code", "cover", area, "--level", 8, "--scheme", "geohash")
+        assert (refused.code, message in refused.err) == (1, True)

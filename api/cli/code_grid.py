@@ -1,0 +1,58 @@
+"""`res3d code cell` and `cover`: positions and areas in codes of a grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .common import CommandFailed, JsonOption, WorkspaceOption
+from .output import print_json, print_line
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+_GRIDS = "The grid: cn.beidou, cn.geosot, cn.location, geohash, h3, olc."
+_AREA = "WKT in degrees, or west,south,east,north (after `--` when it begins with a minus)."
+_GridOption = Annotated[str, typer.Option("--scheme", "-s", help=_GRIDS)]
+_LevelOption = Annotated[int, typer.Option("--level", "-l", help="Level, resolution or length of the codes.")]
+
+
+def cell(
+    lon: Annotated[float, typer.Argument(help="Longitude in degrees.", min=-180, max=180)],
+    lat: Annotated[float, typer.Argument(help="Latitude in degrees.", min=-90, max=90)],
+    level: _LevelOption,
+    scheme: _GridOption = "cn.beidou",
+    most: Annotated[int, typer.Option(help="At most so many cells.", min=1)] = 10_000,
+    _workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The cells of a grid that cover an area."""
+    from coding.beidou import GridError
+    from coding.grids import cover as cells_of
+    from coding.grids import get_grid
+
+    try:
+        cells = cells_of(scheme, _area(area), level, most=most)
+    except GridError as error:
+        raise CommandFailed(str(error)) from error
+    if as_json:
+        print_json({"scheme": scheme, "level": level, "crs": get_grid(scheme).crs, "cells": cells})
+    else:
+        for code in cells:
+            print_line(code)
+
+
+def _area(text: str) -> BaseGeometry:
+    import shapely
+
+    sides = text.split(",")
+    try:
+        if len(sides) == 4 and "(" not in text:
+            west, south, east, north = map(float, sides)
+            return shapely.box(west, south, east, north)
+        return shapely.from_wkt(text)
+    except (ValueError, shapely.errors.GEOSException) as error:
+        raise CommandFailed(
+            f"{text[:60]!r} is no area: give WKT such as 'POLYGON ((...))', or west,south,east,north ({error})"
+        ) from error
