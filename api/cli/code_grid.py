@@ -23,6 +23,35 @@ def cell(
     lat: Annotated[float, typer.Argument(help="Latitude in degrees.", min=-90, max=90)],
     level: _LevelOption,
     scheme: _GridOption = "cn.beidou",
+    _workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The cell of a grid that holds a position: its code, outline, parent and neighbours."""
+    from coding.beidou import GridError
+    from coding.grids import grid_with, neighbours
+
+    try:
+        grid = grid_with(scheme, level)
+        code = grid.encode(lon, lat, level)
+        outline, parent = grid.outline(code), grid.parent(code)
+    except GridError as error:
+        raise CommandFailed(str(error)) from error
+    try:
+        around = neighbours(scheme, code)
+    except GridError:
+        around = {}  # in a polar cap
+    if as_json:
+        print_json({"scheme": scheme, "code": code, "level": level, "crs": grid.crs, "outline": outline.wkt,
+                    "parent": parent, "neighbours": around})  # fmt: skip
+        return
+    facts = [("code", code), ("level", level), ("parent", parent), ("outline", outline.wkt), ("crs", grid.crs)]
+    print_facts([*facts, *((f"to the {direction}", other) for direction, other in around.items())])
+
+
+def cover(
+    area: Annotated[str, typer.Argument(help=_AREA)],
+    level: _LevelOption,
+    scheme: _GridOption = "cn.beidou",
     most: Annotated[int, typer.Option(help="At most so many cells.", min=1)] = 10_000,
     _workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
