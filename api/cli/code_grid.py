@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .common import CommandFailed, JsonOption, WorkspaceOption
-from .output import print_json, print_line
+from .output import print_facts, print_json, print_line
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
