@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 Values = npt.NDArray[np.uint8]  # one row per code, one value 0-35 per character
 
@@ -31,7 +32,12 @@ def to_text(values: Values) -> pl.Series:
 
 def text_column(characters: npt.NDArray[np.uint8]) -> pl.Series:
     """One text per row of ASCII codes; a zero byte ends a text early."""
-    width = characters.shape[1]
+    rows, width = characters.shape
+    if rows and characters.all():
+        # Texts of one length lie in memory as Arrow wants them: no text is made one by one.
+        offsets = pa.py_buffer(np.arange(0, rows * width + 1, width, dtype=np.int64))
+        texts = pa.LargeStringArray.from_buffers(rows, offsets, pa.py_buffer(np.ascontiguousarray(characters)))
+        return pl.Series(pl.from_arrow(texts), dtype=pl.String)
     return pl.Series(np.ascontiguousarray(characters).view(f"S{width}").ravel().astype(f"U{width}"), dtype=pl.String)
 
 
