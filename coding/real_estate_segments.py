@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from .base import Given
 from .contract import Labels, Part, WrongCharacter, WrongValue
+from .divisions import full_name
 from .real_estate_letters import FIXTURES, NEW_IN_2019, OWNERSHIPS, USE_RIGHTS, USUAL_FIXTURES
 
 Edition = Literal["2019", "2015"]
@@ -89,7 +90,11 @@ def division_level(division: str) -> Literal["province", "prefecture", "county"]
 
 def division_meaning(division: str) -> Labels:
     level = division_level(division)
-    return {"zh": f"{_LEVELS_ZH[level]}行政区 {division}", "en": f"{level}-level division {division}"}
+    name = full_name(division)
+    return {
+        "zh": f"{_LEVELS_ZH[level]}行政区 {division}" + (f" {name}" if name else ""),
+        "en": f"{level}-level division {division}" + (f" ({name})" if name else ""),
+    }
 
 
 def read_parcel(given: Given, rules: LetterRules) -> Reading:

@@ -16,6 +16,7 @@ from .beidou.scheme import BeidouGrid
 from .beidou.solid import BeidouSolid
 from .cadastre import BuildingKey, CadastralDistrict, CadastralSubDistrict, Division
 from .contract import Scheme, UnknownScheme
+from .divisions import Township
 from .documents import GmlId, InspireId
 from .egrid import Egrid
 from .entity_class import EntityClass
@@ -52,6 +53,7 @@ _OURS: Final[tuple[Scheme, ...]] = (
     SpatialIdentity(),
     PlaneLocation(),
     SolidLocation(),
+    Township(),
     GeoSot(),
     H3Cell(),
     PlusCode(),

@@ -110,6 +110,10 @@ class TestSpatialIdentity(SchemeContract):
         return st.tuples(st.from_regex(pattern, fullmatch=True), classes).map(lambda p: p[0][:-14] + p[1] + p[0][-8:])
 
 
+class TestTownship(SchemeContract):
+    scheme_id = "cn.town"
+
+
 class TestPlaneLocation(SchemeContract):
     scheme_id = "cn.location"
 
