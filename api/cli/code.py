@@ -121,6 +121,30 @@ def resolve(
         raise typer.Exit(1)
 
 
+@app.command()
+def repair(
+    code: _CodeArgument, scheme: _SchemeOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """What a mistyped code may be meant as, the most probable first; registered codes go before others."""
+    from kg.resolve import Resolver
+
+    with opened_workspace(workspace) as opened:
+        found = Resolver(opened.ledger, opened.schema, opened.workspace.base).repairs(code, scheme)
+    if as_json:
+        members = ("scheme", "code", "cost", "what", "is_registered")
+        print_json({"query": code, "repairs": [{name: getattr(each, name) for name in members} for each in found]})
+    elif found:
+        rows = [
+            (each.code, each.scheme, each.what["en"], each.what["zh"], "yes" if each.is_registered else "")
+            for each in found
+        ]
+        print_table(("code", "scheme", "what was changed", "改动", "registered"), rows)
+    else:
+        print_line(f"No slip of one character makes {code!r} a code.")
+    if not found:
+        raise typer.Exit(1)
+
+
 def _scheme_of(text: str, scheme: str | None) -> Scheme:
     """The scheme that was named, else the only one that the text can be a code of."""
     from coding import detect as detect_code

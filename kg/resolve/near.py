@@ -1,7 +1,6 @@
 """Near misses: registered codes close to one that nobody bears."""
 
-import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -10,12 +9,12 @@ from sqlalchemy import Connection
 from coding import CodeError
 from coding.entity_id import EntityId
 from coding.real_estate import prefixes
-from coding.text import compact_text
+from coding.repair import Known, slips
 
 from . import statements as s
 
 AT_MOST: Final = 10
-_SHORTEST, _LONGEST = 6, 40
+_SHORTEST = 6
 _NEIGHBOURS: Final = 3
 
 Found = tuple[str, str, str]
@@ -34,30 +33,26 @@ def containing(connection: Connection, text: str) -> list[Found]:
 
 
 def similar(connection: Connection, text: str, readings: Sequence[tuple[str, str]]) -> list[Found]:
-    """Registered codes that a slip of one character makes of the text, then those next to its readings in order.
+    """Registered codes that one slip makes of the text, the most usual slip first, then those next to its readings.
 
     readings: (scheme, code) of each way to read the text.
     """
-    slips = sorted(set(_slips(compact_text(text))))
-    found = _bearers(connection, slips) + _entities(connection, slips)
+    slipped = slips(text)
+    found = _bearers(connection, slipped) + _entities(connection, slipped)
+    found.sort(key=lambda each: (slipped[each[1]][0], each))
     for scheme, code in readings:
         found += _beside(connection, scheme, code)
     return list(dict.fromkeys(found))[:AT_MOST]
 
 
-def _slips(text: str) -> Iterator[str]:
-    """Texts from which one wrong, lost, doubled or exchanged character makes this one."""
-    if not (_SHORTEST <= len(text) <= _LONGEST and text.isascii()):
-        return
-    letters = string.digits if text.isdigit() else string.digits + string.ascii_uppercase
-    for place in range(len(text) + 1):
-        before, after = text[:place], text[place:]
-        yield from (before + letter + after for letter in letters)
-        if after:
-            yield before + after[1:]
-            yield from (before + letter + after[1:] for letter in letters if letter != after[0])
-        if len(after) > 1 and after[0] != after[1]:
-            yield before + after[1] + after[0] + after[2:]
+def registered(connection: Connection) -> Known:
+    """Tells of codes which of them are registered."""
+
+    def known(scheme: str, codes: Collection[str]) -> Collection[str]:
+        found = _entities(connection, codes) if scheme == EntityId.id else _bearers(connection, codes)
+        return {code for own, code, _ in found if own == scheme}
+
+    return known
 
 
 def _bearers(connection: Connection, codes: Iterable[str]) -> list[Found]:

@@ -11,6 +11,7 @@ from coding import Candidate as Reading
 from coding import Kind, detect, get_scheme
 from coding.beidou import BeidouGrid, decode
 from coding.entity_id import EntityId
+from coding.repair import Repair, repairs
 from ontology import Schema
 
 from ..ledger import Ledger
@@ -56,6 +57,11 @@ class Resolver:
         today = self.today()
         with self.ledger.engine.connect() as connection:
             return next(iter(_bearers(connection, scheme, code, today)), None)
+
+    def repairs(self, text: str, scheme: str | None = None) -> tuple[Repair, ...]:
+        """What a mistyped code may be meant as, registered codes first."""
+        with self.ledger.engine.connect() as connection:
+            return repairs(text, scheme, near.registered(connection))
 
     def entity_of_id(self, entity: str) -> Found | None:
         """The entity of this very id, and whether it still is (`current`) or is `retired`."""

@@ -103,3 +103,13 @@ def test_an_area_in_cells(run: Run) -> None:
     for area, message in (("nonsense", "is no area"), ("116,39,117,40", "take a coarser level")):
         refused = run("code", "cover", area, "--level", 8, "--scheme", "geohash")
         assert (refused.code, message in refused.err) == (1, True)
+
+
+def test_a_mistyped_code_is_repaired_with_what_is_registered(run: Run, demo_workspace: Workspace) -> None:
+    at = ("--workspace", demo_workspace.directory)
+    mended = run("code", "repair", UNIT.replace("GB", "G8"), *at, "--json").json["repairs"][0]
+    assert (mended["code"], mended["is_registered"], mended["what"]["en"]) == (UNIT, True, "look-alike characters")
+    swapped = run("code", "repair", "340123002040GB00031F00010002", *at, "--json").json["repairs"][0]
+    assert (swapped["code"], swapped["is_registered"]) == (UNIT, True)
+    nothing = run("code", "repair", "????", *at)
+    assert (nothing.code, "No slip of one character" in nothing.out) == (1, True)
