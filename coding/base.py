@@ -15,6 +15,7 @@ from .contract import (
     Kind,
     Labels,
     ParsedCode,
+    Scheme,
     WrongCharacter,
     WrongLength,
 )
@@ -53,6 +54,11 @@ class Given:
 
 def _in_words(allowed: str) -> str:
     return "a digit" if allowed == string.digits else f"one of {allowed}"
+
+
+def name_before(scheme: Scheme) -> str | None:
+    """The word without which a text is not taken for a code of the scheme; plug-ins need not have one."""
+    return scheme.called if isinstance(scheme, BaseScheme) else None
 
 
 class BaseScheme(ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .base import BaseScheme
+from .base import name_before
 from .contract import CodeError, ParsedCode, Scheme
 from .registry import schemes
 
@@ -43,7 +43,7 @@ def detect(text: str) -> tuple[Candidate, ...]:
 def _readings(text: str) -> list[tuple[Scheme, ParsedCode]]:
     readings = []
     for scheme in schemes().values():
-        called = scheme.called if isinstance(scheme, BaseScheme) else None
+        called = name_before(scheme)
         if called is not None and not text.strip().upper().startswith(called):
             continue
         try:

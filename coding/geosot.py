@@ -58,10 +58,9 @@ class GeoSot(BaseScheme):
             value = code[1 + start : 1 + start + bits]
             if not value:
                 break
-            limit = most if name != "degrees" else None
             for axis, said in (("latitude", lat), ("longitude", lon)):
                 found = _field(said, start, bits)
-                highest = limit if limit is not None else (90 if axis == "latitude" else 180)
+                highest = 90 if (name, axis) == ("degrees", "latitude") else most
                 if found > highest:
                     problem = f"has {found} {labels['en']} of {axis}"
                     hint = "No place has such a coordinate: compare the digits."

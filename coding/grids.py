@@ -20,12 +20,13 @@ from shapely.geometry.base import BaseGeometry
 from .beidou import codec as beidou
 from .beidou.grid import LEVELS as BEIDOU_LEVELS
 from .beidou.grid import ROW_LETTERS, GridError
+from .beidou.relations import level_of
 from .beidou.relations import neighbours as beidou_neighbours
 from .beidou.relations import parent as beidou_parent
 from .beidou.scheme import alphabets as beidou_alphabets
 from .geosot import GeoSot, encode_geosot, geosot_bounds
 from .location import LEVELS as LOCATION_LEVELS
-from .location import PLANE_LEVELS, decode_location, encode_location
+from .location import PLANE_LEVELS, code_length, decode_location, encode_location
 from .location import alphabets as location_alphabets
 from .registry import get_scheme
 
@@ -188,12 +189,8 @@ def _beidou_bounds(code: str) -> Bounds:
     return cell.west, cell.south, cell.east, cell.north
 
 
-def _beidou_level(code: str) -> int:
-    return beidou.decode(code).level
-
-
 def _beidou_children(code: str) -> tuple[str, ...]:
-    level = _beidou_level(code)
+    level = level_of(code)
     if level == len(BEIDOU_LEVELS) or code[1:4] == "000":
         return ()
     first, *second = beidou_alphabets(BEIDOU_LEVELS[level])
@@ -234,8 +231,7 @@ def _location_children(code: str) -> tuple[str, ...]:
 
 def _location_parent(code: str) -> str | None:
     level = PLANE_LEVELS[len(code)]
-    lengths = {number: length for length, number in PLANE_LEVELS.items()}
-    return code[: lengths[level - 1]] if level else None
+    return code[: code_length(level - 1, is_solid=False)] if level else None
 
 
 # ---- geohash ----
@@ -300,7 +296,7 @@ _GRIDS: Final[Mapping[str, Grid]] = {
     grid.scheme: grid
     for grid in (
         Grid(
-            "cn.beidou", _CGCS2000, tuple(range(1, 11)), beidou.encode, _beidou_level,
+            "cn.beidou", _CGCS2000, tuple(range(1, 11)), beidou.encode, level_of,
             lambda code: _box(_beidou_bounds(code)), beidou_parent, _beidou_children, _beidou_roots,
         ),
         Grid(

@@ -1,7 +1,7 @@
 """Location code of the spatial identity code (基础地理实体空间身份编码, reconstructed): 16 levels, plane and solid.
 
-The level table was reconstructed from the vectors of a vendor : it gives both
-published codes to the last character; quadrants other than the north-east one are unproven.
+The level table was reconstructed from the vectors of a vendor: it gives both published codes to the last character;
+quadrants other than the north-east one are unproven.
 """
 
 from __future__ import annotations

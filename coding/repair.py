@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from .base import name_before
 from .contract import CodeError, Labels, Scheme
 from .registry import get_scheme, schemes
 from .text import compact_text
@@ -64,7 +65,7 @@ def repairs(text: str, scheme: str | None = None, known: Known = lambda *_: ()) 
     if not compact_text(text).isascii():
         return ()
     # Of schemes that any word or number could belong to, a text is no mistyped code unless one says so.
-    unnamed = (each for each in schemes().values() if getattr(each, "called", None) is None)
+    unnamed = (each for each in schemes().values() if name_before(each) is None)
     tried = [get_scheme(scheme)] if scheme else list(unnamed)
     found = [repair for each in tried for repair in _of_scheme(each, text, known)]
     found.sort(key=lambda repair: (not repair.is_registered, repair.cost, repair.scheme, repair.code))

@@ -76,7 +76,28 @@ def _read_location(given: Given, code: str, offset: int, *, is_solid: bool) -> t
 
 
 @dataclass(frozen=True, slots=True)
-class PlaneLocation(BaseScheme):
+class _Location(BaseScheme):
+    """A location code of the levels 0 to 16."""
+
+    kind: ClassVar[Kind] = Kind.PLACE
+    certainty: ClassVar[float] = 0.8  # some lengths are those of plane and of solid codes
+    is_solid: ClassVar[bool]
+
+    @property
+    def canonical_pattern(self) -> str:
+        return _pattern(is_solid=self.is_solid)
+
+    def read(self, given: Given) -> ParsedCode:
+        levels = SOLID_LEVELS if self.is_solid else PLANE_LEVELS
+        if len(given.code) not in levels:
+            lengths = ", ".join(map(str, levels))
+            raise given.wrong_length(f"one of {lengths} (levels 0 to 16)", "Cut the code at the end of a level.")
+        parts = _read_location(given, given.code, 0, is_solid=self.is_solid)
+        return ParsedCode(self.id, given.code, f"level {levels[len(given.code)]}", parts)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneLocation(_Location):
     """Plane location codes of the levels 0 to 16.
 
     >>> PlaneLocation().parse("NE104J25253343282311346152").form
@@ -84,24 +105,12 @@ class PlaneLocation(BaseScheme):
     """
 
     id: ClassVar[str] = "cn.location"
-    kind: ClassVar[Kind] = Kind.PLACE
     labels: ClassVar[Labels] = {"zh": "空间身份编码位置码（二维）", "en": "location code of spatial identity"}
-    certainty: ClassVar[float] = 0.8  # some lengths are those of solid codes, too
-
-    @property
-    def canonical_pattern(self) -> str:
-        return _pattern(is_solid=False)
-
-    def read(self, given: Given) -> ParsedCode:
-        lengths = ", ".join(map(str, PLANE_LEVELS))
-        if len(given.code) not in PLANE_LEVELS:
-            raise given.wrong_length(f"one of {lengths} (levels 0 to 16)", "Cut the code at the end of a level.")
-        parts = _read_location(given, given.code, 0, is_solid=False)
-        return ParsedCode(self.id, given.code, f"level {PLANE_LEVELS[len(given.code)]}", parts)
+    is_solid: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
-class SolidLocation(BaseScheme):
+class SolidLocation(_Location):
     """Solid location codes of the levels 0 to 16.
 
     >>> SolidLocation().parse("NE01004J00").form
@@ -109,23 +118,11 @@ class SolidLocation(BaseScheme):
     """
 
     id: ClassVar[str] = "cn.location-3d"
-    kind: ClassVar[Kind] = Kind.PLACE
     labels: ClassVar[Labels] = {
         "zh": "空间身份编码位置码（三维）",
         "en": "solid location code of the spatial identity code",
     }
-    certainty: ClassVar[float] = 0.8
-
-    @property
-    def canonical_pattern(self) -> str:
-        return _pattern(is_solid=True)
-
-    def read(self, given: Given) -> ParsedCode:
-        lengths = ", ".join(map(str, SOLID_LEVELS))
-        if len(given.code) not in SOLID_LEVELS:
-            raise given.wrong_length(f"one of {lengths} (levels 0 to 16)", "Cut the code at the end of a level.")
-        parts = _read_location(given, given.code, 0, is_solid=True)
-        return ParsedCode(self.id, given.code, f"level {SOLID_LEVELS[len(given.code)]}", parts)
+    is_solid: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)

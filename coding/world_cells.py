@@ -5,6 +5,7 @@ They name places: never the identity of an entity. All take WGS 84 longitude and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -179,9 +180,7 @@ class PlusCode(BaseScheme):
         return _holds(BaseScheme.is_canonical(self, values), values, olc.isFull)
 
 
-def _holds(shaped: pl.Series, values: pl.Series, is_valid: object) -> pl.Series:
+def _holds(shaped: pl.Series, values: pl.Series, is_valid: Callable[[str], bool]) -> pl.Series:
     """Where a text of the right form is valid by its library, which judges one at a time."""
-    if not callable(is_valid):
-        raise TypeError(is_valid)
     found = [bool(is_valid(text)) for text in values.filter(shaped).to_list()]
     return shaped.scatter(shaped.arg_true(), found)

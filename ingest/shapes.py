@@ -89,10 +89,10 @@ def newly_demanded(edit: Edit) -> tuple[RecordShapes, frozenset[str]]:
     return RecordShapes(edit.new, {id_: new.shapes[id_] for id_ in sorted(found)}), frozenset(classes)
 
 
-def record_shapes(schema: Schema, shapes: Shapes | None = None) -> RecordShapes:
-    """The shapes of a schema, or some of them, as far as one record decides them."""
+def record_shapes(schema: Schema) -> RecordShapes:
+    """The shapes of a schema, as far as one record decides them."""
     stated = {term.iri for term in schema.properties.values() if term.kind != "relation" and term.ledger_column is None}
-    return RecordShapes(schema, decided_alone(schema.shapes if shapes is None else shapes, stated))
+    return RecordShapes(schema, decided_alone(schema.shapes, stated))
 
 
 def _said(shape: Shape, place: int) -> str:

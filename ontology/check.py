@@ -113,26 +113,11 @@ def _undefined(terms: Terms) -> Iterator[Finding]:
             missing = {predicate} if predicate.startswith(v.BASE) and predicate not in typed else set[str]()
             missing |= {each for each in needed if each not in typed and _must_be_declared(predicate, each)}
             for iri in sorted(missing):
-                yield terms.undefined(_named_subject(terms, subject), iri)
+                yield terms.undefined(terms.said.named_subject(subject), iri)
 
 
 def _must_be_declared(predicate: str, value: str) -> bool:
     return not is_language(value) and (predicate in _NEEDS_A_DECLARED_TERM or value.startswith(v.BASE))
-
-
-def _named_subject(terms: Terms, subject: str) -> str:
-    """The subject itself, or the first named one that leads to a blank node."""
-    while subject.startswith("_:"):
-        leading = (
-            other
-            for other, said in terms.said.by_subject.items()
-            if any(value == subject for values in said.values() for value in values)
-        )
-        above = next(leading, None)
-        if above is None:
-            break
-        subject = above
-    return subject
 
 
 def _cycles(terms: Terms) -> Iterator[Finding]:

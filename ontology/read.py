@@ -77,6 +77,20 @@ class Statements:
             yield from self.values(head, v.FIRST)[:1]
             head = next(iter(self.nodes(head, v.REST)), v.NIL)
 
+    def named_subject(self, subject: str) -> str:
+        """The subject itself, or the first named one that leads to a blank node."""
+        while subject.startswith("_:"):
+            leading = (
+                other
+                for other, said in self.by_subject.items()
+                if any(value == subject for values in said.values() for value in values)
+            )
+            above = next(leading, None)
+            if above is None:
+                break
+            subject = above
+        return subject
+
     def with_type(self, types: frozenset[str]) -> tuple[str, ...]:
         """IRIs that are declared to be of one of the types, in the order of the texts."""
         return tuple(

@@ -53,15 +53,12 @@ def validate(
 def _results(opened: Opened, file: Path | None, name: str) -> tuple[Shapes, pl.DataFrame]:
     from kg.ontology_texts import named_texts
     from kg.rdf.validate import validate_view
-    from ontology import OntologyError
     from ontology.files import read_file
     from ontology.read import read
-    from ontology.shacl import Data, read_shapes
+    from ontology.shacl import Data, shapes_of
     from ontology.shacl import validate as validate_data
 
-    used, findings = read_shapes(read(named_texts(name, opened.workspace, opened.ledger)))
-    if findings:
-        raise OntologyError(findings)
+    used = shapes_of(read(named_texts(name, opened.workspace, opened.ledger)))
     if file is not None:
         subclasses = {term.iri: opened.schema.subclasses(term.name) for term in opened.schema.classes.values()}
         below = {iri: frozenset(opened.schema.classes[each].iri for each in names) for iri, names in subclasses.items()}

@@ -18,10 +18,10 @@ from ingest.readers import ReaderError
 from kg.ontologies import find_version, ontology_findings, ontology_versions, version_texts
 from kg.ontology_texts import known_texts
 from kg.rdf.validate import validate_view
-from ontology import OntologyError, as_sarif
+from ontology import as_sarif
 from ontology import diff as by_meaning
 from ontology.read import read
-from ontology.shacl import as_graph, as_rows, conforms, read_shapes
+from ontology.shacl import as_graph, as_rows, conforms, shapes_of
 
 from ..negotiation import JSON, TURTLE, chosen_form
 from ..parts import Parts
@@ -71,9 +71,7 @@ def router(parts: Parts) -> APIRouter:
         format_: Annotated[str | None, Query(alias="format", description="json or turtle.")] = None,
     ) -> Response:
         form = chosen_form(request.headers.get("accept"), format_, (JSON, TURTLE))
-        used, findings = read_shapes(read(known_texts(shapes, parts.workspace, parts.ledger)))
-        if findings:
-            raise OntologyError(findings)
+        used = shapes_of(read(known_texts(shapes, parts.workspace, parts.ledger)))
         results = validate_view(parts.workspace.rdf, used)
         if form == TURTLE:
             return Response(as_graph(results, used), media_type="text/turtle; charset=utf-8")

@@ -109,12 +109,9 @@ def layer_bounds(
         first = first * radix + int(digit, 16)
     size = math.prod(_RADICES[mode][len(layer) - 2 :])
     first *= size
-    if layer[0] == "0":
-        return _bottom(first), _bottom(first + size)
-    if below is BelowEllipsoid.MIRROR:
+    if layer[0] == "1" and below is BelowEllipsoid.MIRROR:
         return _bottom(-first - size), _bottom(-first)
-    # number n stands for the finest layer from -n to -n + 1; number 0 belongs to the layers above
-    return _bottom(-first - size + 1), _bottom(min(0, -first + 1))
+    return layer_number_bounds(first, size, is_below=layer[0] == "1")
 
 
 def layer_number(height_m: float) -> int:
@@ -136,6 +133,7 @@ def layer_number_bounds(first: int, size: int, *, is_below: bool) -> tuple[float
     """
     if not is_below:
         return _bottom(first), _bottom(first + size)
+    # number n stands for the finest layer from -n to -n + 1; number 0 belongs to the layers above
     return _bottom(-first - size + 1), _bottom(min(0, -first + 1))
 
 

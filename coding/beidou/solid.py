@@ -14,7 +14,7 @@ from ..check_character import text_column
 from ..contract import Kind, Labels, ParsedCode, Part, WrongValue
 from .codec import Cell, decode, encode
 from .columns import encode_column
-from .grid import DIGITS, LEVELS, POLAR_LATITUDE, ROW_LETTERS, GridError
+from .grid import LEVELS, POLAR_LATITUDE, ROW_LETTERS, GridError
 from .height import (
     SIGN_AND_FIRST,
     BelowEllipsoid,
@@ -25,7 +25,7 @@ from .height import (
     layer_digits,
 )
 from .position import Coordinate
-from .scheme import BeidouGrid
+from .scheme import BeidouGrid, alphabets
 
 _FLAT_FIRST: Final = LEVELS[0].code_length
 _LEVEL_OF_LENGTH: Final = {level.code_length + level.number + 2: level.number for level in LEVELS}
@@ -68,8 +68,8 @@ class BeidouSolid(BaseScheme):
     def canonical_pattern(self) -> str:
         pattern = ""
         for level in reversed(LEVELS[1:]):
-            alphabets = (*_flat_alphabets(level.number), layer_digits(self.height_mode, level.number))
-            pattern = f"(?:{''.join(f'[{alphabet}]' for alphabet in alphabets)}{pattern})?"
+            allowed = (*alphabets(level), layer_digits(self.height_mode, level.number))
+            pattern = f"(?:{''.join(f'[{alphabet}]' for alphabet in allowed)}{pattern})?"
         return f"[NS][01](?:0[1-9]|[1-5][0-9]|60)[A-V](?:[0-5][0-9]|6[0-3]){pattern}"
 
     def read(self, given: Given) -> ParsedCode:
@@ -88,7 +88,7 @@ class BeidouSolid(BaseScheme):
             raise given.error(WrongValue, f"has the height layer {code[5:7]}", "00 to 63", "Compare the digits.", 6)
         place = 7
         for number in range(2, level + 1):
-            for alphabet in _flat_alphabets(number):
+            for alphabet in alphabets(LEVELS[number - 1]):
                 given.check_characters(place, place + 1, alphabet, f"digits of level {number}")
                 place += 1
             hint = "F occurs only in codes of the height mode annex_c_binary." if code[place] == "F" else "Compare."
@@ -202,13 +202,6 @@ def _pieces(level: int) -> list[tuple[bool, int, int]]:
         pieces += [(True, start, step.code_length), (False, step.number + 1, step.number + 2)]
         start = step.code_length
     return pieces
-
-
-def _flat_alphabets(number: int) -> tuple[str, ...]:
-    level = LEVELS[number - 1]
-    if level.is_z_order:
-        return (DIGITS[: level.columns * level.rows],)
-    return DIGITS[: level.columns], DIGITS[: level.rows]
 
 
 def _parts(flat: str, layer: str) -> tuple[Part, ...]:

@@ -6,7 +6,7 @@ none reads columns. pySHACL is the reference that the tests and `make bench-shac
 
 from .data import Data
 from .local import decided_alone, for_classes, properties_of, with_parts
-from .read import read_shapes
+from .read import read_shapes, shapes_of
 from .report import as_graph, as_rows, conforms, message
 from .shapes import Constraint, Predicate, Shape, Shapes, Target, path_text, predicates_of
 from .validate import RESULTS, Run, component_iri, sorted_results, targeted, validate
@@ -31,6 +31,7 @@ __all__ = [
     "predicates_of",
     "properties_of",
     "read_shapes",
+    "shapes_of",
     "sorted_results",
     "targeted",
     "validate",

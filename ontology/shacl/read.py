@@ -10,7 +10,7 @@ import polars as pl
 import pyoxigraph
 
 from .. import vocabulary as v
-from ..errors import Finding
+from ..errors import Finding, OntologyError
 from ..read import Node, Statements
 from . import words as w
 from .naming import named_by_content
@@ -49,6 +49,14 @@ def read_shapes(said: Statements) -> tuple[Shapes, tuple[Finding, ...]]:
         shown = " -> ".join(said.short(id_) for id_ in reversed(error.args[1]))
         findings.append(_finding(said, error.args[1][0], f"refers to itself ({shown}), which SHACL leaves undefined"))
     return ({} if findings else named_by_content(shapes, order)), tuple(findings)
+
+
+def shapes_of(said: Statements) -> Shapes:
+    """All shapes by id; raises `OntologyError` with everything that is wrong with them."""
+    shapes, findings = read_shapes(said)
+    if findings:
+        raise OntologyError(findings)
+    return shapes
 
 
 def _foreign(said: Statements) -> Iterator[Finding]:
@@ -162,7 +170,7 @@ def _constraints(said: Statements, id_: str) -> Iterator[Constraint]:
                 yield Constraint(component, terms=tuple(_term(each) for each in members))
     flags = said.text(id_, v.SHACL + "flags") or ""
     for text in said.texts_of(id_, v.SHACL + "pattern"):
-        yield Constraint("Pattern", text=_pattern(text, flags), flags=flags)
+        yield Constraint("Pattern", text=_pattern(text, flags))
     if said.text(id_, v.SHACL + "uniqueLang") == "true":  # not "1": the recommendation asks for the term `true`
         yield Constraint("UniqueLang")
     if said.text(id_, v.SHACL + "closed") == "true":
@@ -227,15 +235,7 @@ def _term(value: Node) -> str:
 
 
 def _finding(said: Statements, id_: str, message: str) -> Finding:
-    place = id_
-    while place.startswith("_:"):  # the named subject that leads to the blank node
-        leading = (
-            other for other, group in said.by_subject.items() if any(place in values for values in group.values())
-        )
-        above = next(leading, None)
-        if above is None:
-            break
-        place = above
+    place = said.named_subject(id_)
     file, line = said.place(place)
     advice = f"the shape {message}; write it in SHACL Core, or take it out"
     return Finding(severity="error", code="bad-shape", term=said.short(place), file=file, line=line, message=advice)

@@ -68,7 +68,7 @@ class Constraint:
     """One thing that must hold, named by its constraint component without `ConstraintComponent`.
 
     Of the parameters a component uses those that it needs: `terms` for one or several values, `shapes` for the
-    shapes that it refers to, `number` for counts and lengths, `text` and `flags` for a pattern.
+    shapes that it refers to, `number` for counts and lengths, `text` for a pattern with its flags.
     """
 
     component: str
@@ -76,7 +76,6 @@ class Constraint:
     shapes: tuple[str, ...] = ()
     number: int = 0
     text: str = ""
-    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
