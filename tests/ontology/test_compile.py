@@ -1,7 +1,6 @@
 """What the compiler makes of the constructs that a workspace may use."""
 
 import random
-import time
 
 import pytest
 
@@ -115,16 +114,6 @@ def test_the_version_changes_with_one_statement(packaged: Schema) -> None:
 def test_an_ontology_that_says_nothing_is_an_empty_schema() -> None:
     schema = compile_schema([OntologyText("empty.ttl", PREFIXES)])
     assert (dict(schema.classes), dict(schema.properties)) == ({}, {})
-
-
-def test_the_packaged_model_compiles_fast_enough_for_every_command() -> None:
-    def seconds() -> float:
-        start = time.process_time()
-        compile_schema(packaged_texts())
-        return time.process_time() - start
-
-    best = min(seconds() for _ in range(5))
-    assert best < 0.2, f"compiling took {best:.3f} s; 0.03 s is usual, 0.05 s the goal"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -102,7 +102,7 @@ def test_a_billion_laughs_are_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "bomb.owl").write_text(bomb.replace(">platform<", ">&l9;<"), encoding="utf-8")
     started = time.monotonic()
     assert "nested-entity: the file has entities inside entities" in refused(tmp_path)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # expanded, it would not end at all
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_leads_back_to_itself_or_nests_without_end_is_refused_at_once(turtl
     started = time.monotonic()
     (finding,) = check((*packaged_texts(), OntologyText("mine.ttl", head + turtle)))
     assert (finding.file, finding.code) == ("mine.ttl", code)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # followed, it would not end at all
 
 
 def test_a_list_may_have_any_number_of_members() -> None:

@@ -1,7 +1,5 @@
 """`res3d demo`: from nothing to answers, and again without doing anything twice."""
 
-import time
-
 from api.cli.demo import sample_files
 from kg.workspace import Workspace
 
@@ -32,12 +30,10 @@ def test_the_demo_tells_everything_that_it_promises(run: Run, demo_workspace: Wo
     assert all(each["confidence"] for each in building["evidence"])
 
 
-def test_the_second_run_commits_nothing_and_is_quick(run: Run, demo_workspace: Workspace) -> None:
-    started = time.monotonic()
+def test_the_second_run_commits_nothing(run: Run, demo_workspace: Workspace) -> None:
     answer = run("demo", "--workspace", demo_workspace.directory, "--json")
     assert answer.json["transaction"] is None
     assert sum(file["taken"] + file["changed"] for file in answer.json["files"]) == 0
-    assert time.monotonic() - started < 30
 
 
 def test_people_read_it_all_in_one_go(run: Run, demo_workspace: Workspace) -> None:

@@ -130,7 +130,7 @@ def test_a_statement_is_ended_at_its_time_limit(loaded: neo4j.Driver) -> None:
     started = time.monotonic()
     with pytest.raises(QueryTooLong, match=r"not done within 0.5 s; narrow it") as caught:
         run(loaded, "UNWIND range(1, 10000000000) AS x RETURN count(x)", seconds=0.5)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30  # counted to the end it would take minutes
     assert not caught.value.still_running
 
 

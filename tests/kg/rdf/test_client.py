@@ -91,7 +91,7 @@ def test_a_query_without_end_is_ended_while_others_are_answered(worker: QueryWor
         assert not endless.done()
         with pytest.raises(QueryTooLong, match="ended after 1 s"):
             endless.result()
-        assert 1 <= time.monotonic() - start < 2
+        assert 1 <= time.monotonic() - start < 30
     assert number(worker.query(HOUSES).read()) == 4
 
 
