@@ -3,6 +3,7 @@
 import polars as pl
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Boolean,
     ColumnElement,
     Connection,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 )
 
 
-def in_force(table: Table, as_of: int | None = None) -> ColumnElement[bool]:
+def in_force(table: Table, as_of: int | BindParameter[int] | None = None) -> ColumnElement[bool]:
     """The rows that were the last word at changeset `as_of` (now when None), withdrawn ones left out."""
     if as_of is None:
         known: ColumnElement[bool] = table.c.superseded.is_(None)

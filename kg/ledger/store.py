@@ -77,6 +77,7 @@ class Ledger:
         ledger = Ledger(_engine(url))
         try:
             ledger.position()
+            metadata.create_all(ledger.engine)  # tables that came with a later version than the one that made it
         except Exception as error:
             ledger.close()
             if isinstance(error.__cause__, sqlite3.DatabaseError) or isinstance(error, OperationalError):

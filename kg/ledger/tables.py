@@ -140,7 +140,7 @@ entity = _versioned(
     "entity",
     Column("id", Text, nullable=False),
     Column("class", Text, nullable=False),
-    Column("state", Text, nullable=False),  # active | retired
+    Column("state", Text, nullable=False),  # proposed | active | retired
     *_valid_time(),
     key=("id",),
 )
@@ -260,6 +260,42 @@ proposal = _versioned(
     Column("subject", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("state", Text, nullable=False),  # open | accepted | refused
+    key=("id",),
+)
+
+issuer = _versioned(
+    "issuer",
+    Column("id", Text, nullable=False),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("across_features", Boolean, nullable=False),  # parcel numbers count over all feature codes
+    Column("four_eyes", Boolean, nullable=False),  # who applied may not approve
+    key=("id",),
+)
+
+delegation = _versioned(
+    "delegation",
+    Column("issuer", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("first", _Number),  # numbers of a series; null = all of them
+    Column("last", _Number),
+    Column("giver", Text),  # the issuer whose prefix this is a part of; null = given by the workspace
+    *_valid_time(),
+    Column("withdrawn", Boolean, nullable=False),
+    key=("scheme", "prefix"),
+)
+
+application = _versioned(
+    "application",
+    Column("id", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # issue | split | merge | replace | recode | retire
+    Column("state", Text, nullable=False),  # applied | approved | issued | refused
+    Column("content", Text, nullable=False),  # what is asked for, canonical JSON
+    Column("codes", Text, nullable=False),  # what was allotted, JSON list
+    Column("date", Text),  # of effect, from the issue on
+    Column("note", Text),
     key=("id",),
 )
 

@@ -18,7 +18,8 @@ from ..ledger import Ledger
 from . import near
 from . import statements as s
 from .iris import path_below
-from .things import code_state, codes_of, has_ended, kind_of, records_of, things
+from .moment import LATEST, Moment
+from .things import code_state, codes_of, is_over, kind_of, records_of, things
 from .values import Candidate, Labels, NearMiss, Place, Resolution, Rung, State, Succession, Thing
 
 _GRID_CRS: Final = "EPSG:4490"  # in which cells are defined (GB/T 39409-2020, clause 4)
@@ -51,38 +52,44 @@ class Resolver:
     schema: Schema
     base: str
     today: Callable[[], str] = today_in_utc
+    at: str | None = None
+    """The date that is asked about; None is today."""
+    as_of: int = LATEST
+    """The last changeset that is taken into account."""
+
+    def moment(self, connection: Connection) -> Moment:
+        """What this resolver reads of a connection."""
+        return Moment(connection, self.at or self.today(), self.as_of)
 
     def entity_of(self, scheme: str, code: str) -> Found | None:
         """The entity that bears a canonical code, the one that bears it now before one that did: one indexed read."""
-        today = self.today()
         with self.ledger.engine.connect() as connection:
-            return next(iter(_bearers(connection, scheme, code, today)), None)
+            return next(iter(_bearers(self.moment(connection), scheme, code)), None)
 
     def repairs(self, text: str, scheme: str | None = None) -> tuple[Repair, ...]:
         """What a mistyped code may be meant as, registered codes first."""
         with self.ledger.engine.connect() as connection:
-            return repairs(text, scheme, near.registered(connection))
+            return repairs(text, scheme, near.registered(self.moment(connection)))
 
     def entity_of_id(self, entity: str) -> Found | None:
         """The entity of this very id, and whether it still is (`current`) or is `retired`."""
-        today = self.today()
         with self.ledger.engine.connect() as connection:
-            row = connection.execute(s.ENTITIES, {"ids": [entity]}).mappings().one_or_none()
+            moment = self.moment(connection)
+            row = moment.rows(s.ENTITIES, ids=[entity]).mappings().one_or_none()
         if row is None:
             return None
-        is_over = row["state"] == "retired" or has_ended(row["valid_to"], today)
-        return Found(entity, "retired" if is_over else "current")
+        return Found(entity, "retired" if is_over(row["state"], row["valid_to"], moment.date) else "current")
 
     def entity_of_record(self, source: str, key: str) -> str | None:
         """The id of the entity that a record describes."""
         with self.ledger.engine.connect() as connection:
-            found = connection.execute(s.ENTITY_OF_RECORD, {"source": source, "key": key}).scalar()
+            found = self.moment(connection).rows(s.ENTITY_OF_RECORD, source=source, key=key).scalar()
         return None if found is None else str(found)
 
     def survivor_of(self, entity: str) -> str | None:
         """The id that another one was corrected to (they were one thing), through all corrections; else None."""
         with self.ledger.engine.connect() as connection:
-            return _survivor(connection, entity)
+            return _survivor(self.moment(connection), entity)
 
     def resolve(self, text: str, *, scheme: str | None = None) -> Resolution:
         """All readings of a text, best first: what is registered before what is not, then by probability.
@@ -93,18 +100,18 @@ class Resolver:
             get_scheme(scheme)
         readings = tuple(reading for reading in self._readings(text) if scheme in (None, reading.scheme))
         with self.ledger.engine.connect() as connection:
-            today = self.today()
-            candidates = [found for reading in readings for found in self._candidates(connection, reading, today)]
+            moment = self.moment(connection)
+            candidates = [found for reading in readings for found in self._candidates(moment, reading)]
             candidates.sort(key=_best_first)
             resolution = Resolution(text, tuple(candidates), ())
             if resolution.is_known:
                 return resolution
-            return replace(resolution, near_misses=self._near_misses(connection, text, readings, today))
+            return replace(resolution, near_misses=self._near_misses(moment, text, readings))
 
-    def known_entity(self, connection: Connection, entity: str, today: str) -> Candidate | None:
+    def known_entity(self, moment: Moment, entity: str) -> Candidate | None:
         """What is known of the entity of this very id, corrections not followed; None when there is none."""
         plain = Candidate(scheme=EntityId.id, code=entity, form=None, probability=1.0, state="unregistered")
-        found = self._with_entity(connection, plain, entity, today)
+        found = self._with_entity(moment, plain, entity)
         return found if found.entity else None
 
     def _readings(self, text: str) -> tuple[Reading, ...]:
@@ -115,7 +122,7 @@ class Resolver:
                 return (Reading(scheme, code, 1.0),)
         return detect(text)
 
-    def _candidates(self, connection: Connection, reading: Reading, today: str) -> list[Candidate]:
+    def _candidates(self, moment: Moment, reading: Reading) -> list[Candidate]:
         kind = kind_of(reading.scheme)
         plain = Candidate(
             scheme=reading.scheme,
@@ -125,63 +132,64 @@ class Resolver:
             state="unregistered",
         )
         if reading.scheme == BeidouGrid.id:
-            return [replace(plain, state="current", place=self._place(connection, reading.code, today))]
+            return [replace(plain, state="current", place=self._place(moment, reading.code))]
         if kind is Kind.CLASS:
             return [replace(plain, state="current", meaning=_meaning(reading))]
-        bearers = _bearers(connection, reading.scheme, reading.code, today)
-        return [self._of_bearer(connection, plain, bearer, today) for bearer in bearers[:_BEARERS_SHOWN]] or [plain]
+        bearers = _bearers(moment, reading.scheme, reading.code)
+        return [self._of_bearer(moment, plain, bearer) for bearer in bearers[:_BEARERS_SHOWN]] or [plain]
 
-    def _of_bearer(self, connection: Connection, plain: Candidate, bearer: Found, today: str) -> Candidate:
-        survivor = _survivor(connection, bearer.entity)
-        found = self._with_entity(connection, plain, survivor or bearer.entity, today)
+    def _of_bearer(self, moment: Moment, plain: Candidate, bearer: Found) -> Candidate:
+        survivor = _survivor(moment, bearer.entity)
+        found = self._with_entity(moment, plain, survivor or bearer.entity)
         if found.entity is None:
             return plain
         state: State = "retired" if found.entity.is_retired else bearer.state
+        if state == "retired" and not found.entity.is_retired:  # the thing lives on under another code
+            ended = next((code.valid_to for code in found.codes if code.code == plain.code), None)
+            found = replace(found, successions=(Succession(found.entity, found.entity, "recode", None, ended),))
         return replace(found, state=state, corrected_from=bearer.entity if survivor else None)
 
-    def _with_entity(self, connection: Connection, plain: Candidate, entity: str, today: str) -> Candidate:
-        steps = connection.execute(s.SUCCESSIONS, {"start": entity}).mappings().all()
-        back = connection.execute(s.ORIGINS, {"start": entity}).mappings().all()
-        own = connection.execute(s.ENTITIES, {"ids": [entity]}).mappings().one_or_none()
-        above = self._above(connection, entity, own, today)
+    def _with_entity(self, moment: Moment, plain: Candidate, entity: str) -> Candidate:
+        steps = moment.rows(s.SUCCESSIONS, start=entity, date=moment.date).mappings().all()
+        back = moment.rows(s.ORIGINS, start=entity, date=moment.date).mappings().all()
+        own = moment.rows(s.ENTITIES, ids=[entity]).mappings().one_or_none()
+        above = self._above(moment, entity, own)
         named = {row[side] for row in (*steps, *back) for side in ("predecessor", "successor")}
-        known = things(connection, self.schema, self.base, {entity, *above, *named}, today)
+        known = things(moment, self.schema, self.base, {entity, *above, *named})
         if entity not in known:
             return plain
         return replace(
             plain,
             state="retired" if known[entity].is_retired else "current",
             entity=known[entity],
-            codes=codes_of(connection, self.base, [entity], today).get(entity, ()),
-            records=records_of(connection, self.base, [entity]).get(entity, ()),
+            codes=codes_of(moment, self.base, [entity]).get(entity, ()),
+            records=records_of(moment, self.base, [entity]).get(entity, ()),
             ladder=_ladder(self.schema, [known[id_] for id_ in above if id_ in known], known[entity]),
             successions=_successions(steps, known),
             origins=_successions(back, known),
         )
 
-    def _above(self, connection: Connection, entity: str, own: RowMapping | None, today: str) -> list[str]:
+    def _above(self, moment: Moment, entity: str, own: RowMapping | None) -> list[str]:
         """Ids above an entity: as it is today, or as it was when the entity ended."""
         climbing = [name for name, term in self.schema.properties.items() if term.ladder]
-        ended = own["valid_to"] if own is not None and own["state"] == "retired" else None
-        until = ended[:10] if ended else (date.fromisoformat(today) + timedelta(days=1)).isoformat()
-        rows = connection.execute(s.ABOVE, {"start": entity, "predicates": climbing, "until": until})
+        ended = own["valid_to"] if own is not None and is_over(own["state"], own["valid_to"], moment.date) else None
+        until = ended[:10] if ended else (date.fromisoformat(moment.date) + timedelta(days=1)).isoformat()
+        rows = moment.rows(s.ABOVE, start=entity, predicates=climbing, until=until)
         return [id_ for (id_,) in rows if id_ != entity]
 
-    def _place(self, connection: Connection, code: str, today: str) -> Place:
+    def _place(self, moment: Moment, code: str) -> Place:
         cell = decode(code)
         box = {"west": cell.west, "south": cell.south, "east": cell.east, "north": cell.north}
-        rows = connection.execute(s.IN_BOX, {**box, "crs": _GRID_CRS, "at_most": _ENTITIES_OF_A_CELL + 1})
+        rows = moment.rows(s.IN_BOX, **box, crs=_GRID_CRS, at_most=_ENTITIES_OF_A_CELL + 1)
         ids = [id_ for (id_,) in rows]
-        known = things(connection, self.schema, self.base, ids[:_ENTITIES_OF_A_CELL], today)
+        known = things(moment, self.schema, self.base, ids[:_ENTITIES_OF_A_CELL])
         inside = tuple(known[id_] for id_ in ids if id_ in known and not known[id_].is_retired)
         return Place(**box, level=cell.level, entities=inside, has_more=len(ids) > _ENTITIES_OF_A_CELL)
 
-    def _near_misses(
-        self, connection: Connection, text: str, readings: tuple[Reading, ...], today: str
-    ) -> tuple[NearMiss, ...]:
-        above = near.containing(connection, text)
-        beside = near.similar(connection, text, [(reading.scheme, reading.code) for reading in readings])
-        known = things(connection, self.schema, self.base, (entity for _, _, entity in (*above, *beside)), today)
+    def _near_misses(self, moment: Moment, text: str, readings: tuple[Reading, ...]) -> tuple[NearMiss, ...]:
+        above = near.containing(moment, text)
+        beside = near.similar(moment, text, [(reading.scheme, reading.code) for reading in readings])
+        known = things(moment, self.schema, self.base, (entity for _, _, entity in (*above, *beside)))
         holders = [NearMiss(*found[:2], "part of", known[found[2]]) for found in above if found[2] in known]
         others = [NearMiss(*found[:2], "similar", known[found[2]]) for found in beside if found[2] in known]
         named = {(miss.scheme, miss.code) for miss in holders}
@@ -189,23 +197,23 @@ class Resolver:
         return (*holders, *others)[: near.AT_MOST]
 
 
-def _bearers(connection: Connection, scheme: str, code: str, today: str) -> list[Found]:
+def _bearers(moment: Moment, scheme: str, code: str) -> list[Found]:
     """The entities that bear a code, each once: now, soon, or before."""
     if scheme == EntityId.id:
-        known = connection.execute(s.ENTITIES, {"ids": [code]}).one_or_none()
-        return [Found(code, "current")] if known or _survivor(connection, code) else []
+        known = moment.rows(s.ENTITIES, ids=[code]).one_or_none()
+        return [Found(code, "current")] if known or _survivor(moment, code) else []
     found: dict[str, Found] = {}
-    for entity, state, valid_to in connection.execute(s.ENTITY_OF_CODE, {"scheme": scheme, "value": code}):
-        bearer = Found(entity, code_state(state, valid_to, today))
+    for entity, state, start, end in moment.rows(s.ENTITY_OF_CODE, scheme=scheme, value=code):
+        bearer = Found(entity, code_state(state, start, end, moment.date))
         if entity not in found or _RANKS[bearer.state] < _RANKS[found[entity].state]:
             found[entity] = bearer
     return sorted(found.values(), key=lambda bearer: _RANKS[bearer.state])
 
 
-def _survivor(connection: Connection, entity: str) -> str | None:
+def _survivor(moment: Moment, entity: str) -> str | None:
     survivor = None
     for _ in range(_CORRECTIONS_FOLLOWED):
-        after = connection.execute(s.SURVIVOR, {"id": survivor or entity}).scalar()
+        after = moment.rows(s.SURVIVOR, id=survivor or entity).scalar()
         if after is None:
             break
         survivor = str(after)

@@ -3,19 +3,39 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import BindParameter, Select, Text, and_, bindparam, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
 
-from ..ledger import in_force
+from ..ledger import in_force as in_force_at
 from ..ledger import tables as t
 
 _c, _e, _m, _r, _g = t.code, t.entity, t.membership, t.record, t.geometry
+_AS_OF: Final[BindParameter[int]] = bindparam("as_of", type_=BigInteger)
 _IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
 _CODE: Final = (_c.c.scheme, _c.c.value, _c.c.entity, _c.c.state, _c.c.issuer, _c.c.valid_from, _c.c.valid_to)
 
 Row = Mapping[str, object]
 
+
+def in_force(table: Table) -> ColumnElement[bool]:
+    """The rows that were the last word at the moment that is asked about."""
+    return in_force_at(table, _AS_OF)
+
+
 ENTITY_OF_CODE: Final = (
-    select(_c.c.entity, _c.c.state, _c.c.valid_to)
+    select(_c.c.entity, _c.c.state, _c.c.valid_from, _c.c.valid_to)
     .where(_c.c.value == bindparam("value"), _c.c.scheme == bindparam("scheme"), in_force(_c))
     .order_by(_c.c.fid)
 )
@@ -92,7 +112,8 @@ def _following(start: str, end: str, name: str) -> Select[str, str, str, str | N
     """The steps of legal succession from `start` on: forwards from predecessors, or backwards from successors."""
     steps = t.lineage
     columns = (steps.c.predecessor, steps.c.successor, steps.c.kind, steps.c.legal_reference, steps.c.date)
-    ours = and_(in_force(steps), steps.c.successor.is_not(None))
+    happened = or_(steps.c.date.is_(None), func.substr(steps.c.date, 1, 10) <= bindparam("date"))
+    ours = and_(in_force(steps), steps.c.successor.is_not(None), happened)
     found = select(*columns).where(steps.c[start] == bindparam("start"), ours).cte(name, recursive=True)
     return select(found.union(select(*columns).join(found, steps.c[start] == found.c[end]).where(ours)))
 

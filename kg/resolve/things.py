@@ -4,28 +4,26 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import Connection
-
 from coding import Kind, UnknownScheme, get_scheme
 from ontology import Schema
 
 from . import statements as s
 from .iris import code_iri, entity_iri, record_iri
+from .moment import Moment
 from .values import EntityCode, EntityRecord, Labels, State, Thing
 
-_STATES: Mapping[str, State] = {"current": "current", "proposed": "proposed", "retired": "retired"}
 _ORDER: Mapping[State, int] = {"current": 0, "proposed": 1, "retired": 2, "unregistered": 3}
 
 
-def things(connection: Connection, schema: Schema, base: str, ids: Iterable[str], today: str) -> dict[str, Thing]:
+def things(moment: Moment, schema: Schema, base: str, ids: Iterable[str]) -> dict[str, Thing]:
     """The entities of some ids, by id; an id that is none is left out."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    entities = connection.execute(s.ENTITIES, {"ids": wanted}).mappings().all()
-    codes = codes_of(connection, base, wanted, today)
+    entities = moment.rows(s.ENTITIES, ids=wanted).mappings().all()
+    codes = codes_of(moment, base, wanted)
     words: dict[str, list[str]] = {}
-    for entity, attributes in connection.execute(s.WORDS_OF, {"ids": wanted}):
+    for entity, attributes in moment.rows(s.WORDS_OF, ids=wanted):
         words.setdefault(entity, []).append(attributes)
     return {
         row["id"]: Thing(
@@ -34,21 +32,21 @@ def things(connection: Connection, schema: Schema, base: str, ids: Iterable[str]
             class_=row["class"],
             labels=_labels(schema, row["class"], words.get(row["id"], [])),
             code=_best_code(codes.get(row["id"], ())),
-            is_retired=row["state"] == "retired" or has_ended(row["valid_to"], today),
+            is_retired=is_over(row["state"], row["valid_to"], moment.date),
             ended=row["valid_to"],
         )
         for row in entities
     }
 
 
-def codes_of(connection: Connection, base: str, ids: Sequence[str], today: str) -> dict[str, tuple[EntityCode, ...]]:
+def codes_of(moment: Moment, base: str, ids: Sequence[str]) -> dict[str, tuple[EntityCode, ...]]:
     """The codes of each entity, current ones first, each once."""
     found: dict[str, dict[tuple[str, str], EntityCode]] = {}
-    for row in connection.execute(s.CODES_OF, {"ids": list(ids)}).mappings():
+    for row in moment.rows(s.CODES_OF, ids=list(ids)).mappings():
         code = EntityCode(
             scheme=row["scheme"],
             code=row["value"],
-            state=code_state(row["state"], row["valid_to"], today),
+            state=code_state(row["state"], row["valid_from"], row["valid_to"], moment.date),
             iri=code_iri(base, row["scheme"], row["value"]),
             issuer=row["issuer"],
             valid_from=row["valid_from"],
@@ -61,11 +59,11 @@ def codes_of(connection: Connection, base: str, ids: Sequence[str], today: str) 
     return {entity: tuple(sorted(codes.values(), key=_by_state)) for entity, codes in found.items()}
 
 
-def records_of(connection: Connection, base: str, ids: Sequence[str]) -> dict[str, tuple[EntityRecord, ...]]:
+def records_of(moment: Moment, base: str, ids: Sequence[str]) -> dict[str, tuple[EntityRecord, ...]]:
     """The records of each entity with all their levels of detail."""
     lods: dict[tuple[str, str, str], list[str]] = {}
     rows = {}
-    for row in connection.execute(s.RECORDS_OF, {"ids": list(ids)}).mappings():
+    for row in moment.rows(s.RECORDS_OF, ids=list(ids)).mappings():
         place = (row["entity"], row["source"], row["key"])
         rows[place] = row
         if row["geometry_lod"] and row["geometry_lod"] not in lods.setdefault(place, []):
@@ -95,9 +93,21 @@ def class_labels(schema: Schema, name: str) -> Labels:
     return dict(known.labels) if known else {"zh": name, "en": name}
 
 
-def code_state(state: str, valid_to: str | None, today: str) -> State:
-    """The state of a code today: one whose time is over is retired, whatever was written when it was current."""
-    return "retired" if has_ended(valid_to, today) else _STATES[state]
+def code_state(state: str, valid_from: str | None, valid_to: str | None, date: str) -> State:
+    """The state of a code on a date, whatever was written when: before its time proposed, after it retired.
+
+    >>> code_state("retired", "2020-01-01", "2024-01-01", "2022-06-30")
+    'current'
+    """
+    if is_over(state, valid_to, date):
+        return "retired"
+    is_begun = state != "proposed" and (valid_from is None or valid_from[:10] <= date)
+    return "current" if is_begun else "proposed"
+
+
+def is_over(state: str, valid_to: str | None, date: str) -> bool:
+    """Whether what was written to be in a state until `valid_to` (null = open or not known) is over on a date."""
+    return state == "retired" if valid_to is None else has_ended(valid_to, date)
 
 
 def has_ended(valid_to: str | None, today: str) -> bool:

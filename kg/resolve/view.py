@@ -15,6 +15,7 @@ from . import statements as s
 from .entity_view import EntityView, Geometry, Record, Relation, Surrounding, Term
 from .history import history_of
 from .iris import record_iri
+from .moment import Moment
 from .resolver import Resolver
 from .stated import stated_attributes
 from .terms import class_term, property_term
@@ -55,16 +56,17 @@ _RELATIONS = {
 
 def view_entity(resolver: Resolver, entity: str) -> EntityView | None:
     """All about an entity, read from one state of the ledger; None when there is none of this id."""
-    schema, today = resolver.schema, resolver.today()
+    schema = resolver.schema
     with resolver.ledger.reading() as snapshot:
         connection = snapshot.connection
-        row = connection.execute(s.ENTITIES, {"ids": [entity]}).mappings().one_or_none()
-        known = resolver.known_entity(connection, entity, today)
+        moment = resolver.moment(connection)
+        row = moment.rows(s.ENTITIES, ids=[entity]).mappings().one_or_none()
+        known = resolver.known_entity(moment, entity)
         if row is None or known is None or known.entity is None:
             return None
         members = connection.execute(_MEMBERS, {"entity": entity}).mappings().all()
         records = _rows_of(snapshot, t.record.name, members)
-        relations, has_more = _relations(resolver, connection, entity, today)
+        relations, has_more = _relations(resolver, moment, entity)
         class_ = schema.classes.get(row["class"])
         return EntityView(
             known=known,
@@ -92,14 +94,12 @@ def _rows_of(snapshot: Snapshot, table: str, members: Sequence[RowMapping]) -> p
     return snapshot.matching(found, pairs, [column.name for column in found.columns])
 
 
-def _relations(
-    resolver: Resolver, connection: Connection, entity: str, today: str
-) -> tuple[tuple[Relation, ...], bool]:
-    rows = {side: connection.execute(_RELATIONS[side], {"entity": entity}).mappings().all() for side in _SIDES}
+def _relations(resolver: Resolver, moment: Moment, entity: str) -> tuple[tuple[Relation, ...], bool]:
+    rows = {side: moment.connection.execute(_RELATIONS[side], {"entity": entity}).mappings().all() for side in _SIDES}
     has_more = any(len(found) > _RELATIONS_AT_MOST for found in rows.values())
     shown = {side: found[:_RELATIONS_AT_MOST] for side, found in rows.items()}
     ids = {row[side] for found in shown.values() for row in found for side in _SIDES if row[side]}
-    known = things(connection, resolver.schema, resolver.base, ids, today)
+    known = things(moment, resolver.schema, resolver.base, ids)
     relations = [
         Relation(
             term=_read_from(resolver.schema, row["predicate"], is_outgoing=side == "subject"),
@@ -111,7 +111,7 @@ def _relations(
             evidence=json.loads(row["evidence"]),
             valid_from=row["valid_from"],
             valid_to=row["valid_to"],
-            is_current=not has_ended(row["valid_to"], today),
+            is_current=not has_ended(row["valid_to"], moment.date),
         )
         for side, found in shown.items()
         for row in found

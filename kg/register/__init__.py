@@ -1,0 +1,25 @@
+"""The register: who may issue codes, applications step by step, and what issuing does to things and their codes."""
+
+from .applications import Application, Wish, applications, apply, approve, issue, read_application, refuse
+from .errors import NotAllowed, RegisterError, UnknownEntry, WrongState
+from .issuers import Delegation, Issuer, delegate, read_issuer, write_issuer
+
+__all__ = [
+    "Application",
+    "Delegation",
+    "Issuer",
+    "NotAllowed",
+    "RegisterError",
+    "UnknownEntry",
+    "Wish",
+    "WrongState",
+    "applications",
+    "apply",
+    "approve",
+    "delegate",
+    "issue",
+    "read_application",
+    "read_issuer",
+    "refuse",
+    "write_issuer",
+]
