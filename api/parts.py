@@ -13,7 +13,7 @@ from kg.ledger import Ledger
 from kg.ledger import tables as t
 from kg.rdf.answer import Answer as SparqlAnswer
 from kg.rdf.query import Query
-from kg.resolve import Resolver
+from kg.resolve import LATEST, Resolver, changeset_as_of, valid_date
 from kg.views import schema_in_force
 from kg.workspace import Workspace
 from ontology import Schema
@@ -73,6 +73,14 @@ class Parts:
     sparql: SparqlSource | None = None
     cypher: CypherSource | None = None
 
-    def resolver(self) -> Resolver:
-        """Resolves in the words of the ontology in force."""
-        return Resolver(self.ledger, self.ontology(), self.workspace.base)
+    def resolver(self, at: str | None = None, as_of: str | None = None) -> Resolver:
+        """Resolves in the words of the ontology in force, on a date and as far as it was known then.
+
+        Raises `NoSuchMoment`.
+        """
+        known = LATEST
+        if as_of is not None:
+            with self.ledger.engine.connect() as connection:
+                known = changeset_as_of(connection, as_of)
+        date = None if at is None else valid_date(at)
+        return Resolver(self.ledger, self.ontology(), self.workspace.base, at=date, as_of=known)

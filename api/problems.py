@@ -19,7 +19,10 @@ from kg.ledger import LedgerError
 from kg.ontologies import UnknownVersion
 from kg.ontology_texts import UnknownOntology
 from kg.rdf import errors as rdf
+from kg.resolve import NoSuchMoment
 from ontology import OntologyError
+
+from .tables import TableError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = logging.getLogger(__name__)
@@ -65,6 +68,8 @@ PROBLEMS: Final[Mapping[type[Exception], Kind]] = {
     UnknownVersion: Kind(404, "unknown-ontology", "There is no such version of the ontology"),
     OntologyError: Kind(422, "ontology-invalid", "The ontology can't be compiled"),
     CodeError: Kind(400, "not-a-code", "The text is no code of this scheme"),
+    NoSuchMoment: Kind(400, "no-such-moment", "There is no such date or state of the ledger"),
+    TableError: Kind(422, "table-invalid", "The table can't be read"),
     BadRequest: Kind(400, "bad-request", "The request can't be understood"),
     NotAcceptable: Kind(406, "not-acceptable", "There is no such form of the document"),
     UnsupportedBody: Kind(415, "unsupported-body", "The body has a media type that is not read here"),

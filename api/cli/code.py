@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from . import code_register
 from .code_grid import cell, cover
-from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
+from .code_table import table
+from .common import CommandFailed, JsonOption, Opened, WorkspaceOption, opened_workspace
 from .output import print_facts, print_json, print_line, print_table
-from .resolution import show_resolution
+from .resolution import show_resolution, show_succession
 
 if TYPE_CHECKING:
     from coding import ParsedCode, Scheme
+    from kg.resolve import Resolver
 
 _Tried: TypeAlias = tuple[str, str | None, str | None, str | None]
 """A text, its scheme, and either what came of it or what is wrong with it."""
@@ -22,9 +25,16 @@ app = typer.Typer(help="Read, check and look up codes of any scheme.", no_args_i
 
 app.command()(cell)
 app.command()(cover)
+app.command()(table)
+for command in code_register.COMMANDS:
+    app.command()(command)
 
 _CodesArgument = Annotated[list[str], typer.Argument(help="Codes, each as one argument.", show_default=False)]
 _CodeArgument = Annotated[str, typer.Argument(help="The code.", show_default=False)]
+_AtOption = Annotated[str | None, typer.Option("--at", help="As the world was on this date, YYYY-MM-DD; else today.")]
+_AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="As it was known then: a changeset, a date, or a time in UTC; else now.")
+]
 _SchemeOption = Annotated[
     str | None, typer.Option("--scheme", "-s", help="Scheme of the codes; else it is told from each text.")
 ]
@@ -105,19 +115,51 @@ def schemes(_workspace: WorkspaceOption = None, as_json: JsonOption = False) -> 
 
 @app.command()
 def resolve(
-    code: _CodeArgument, scheme: _SchemeOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False
+    code: _CodeArgument,
+    scheme: _SchemeOption = None,
+    at: _AtOption = None,
+    as_of: _AsOfOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """What is behind a code of any scheme: entity, ladder, successors, records (exit code 1: nothing)."""
-    from kg.resolve import Resolver, resolution_json
+    from kg.resolve import resolution_json
 
     with opened_workspace(workspace) as opened:
-        resolver = Resolver(opened.ledger, opened.schema, opened.workspace.base)
+        resolver = _resolver(opened, at, as_of)
         resolution = resolver.resolve(code, scheme=scheme)
         if as_json:
             print_json(resolution_json(resolution))
         else:
             show_resolution(resolution, opened.schema)
     if not resolution.is_known:
+        raise typer.Exit(1)
+
+
+@app.command()
+def lineage(
+    code: _CodeArgument,
+    scheme: _SchemeOption = None,
+    at: _AtOption = None,
+    as_of: _AsOfOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What came of the thing with a code, and what it came from, step by step (exit code 1: it is not known)."""
+    from kg.resolve.answer import lineage_json
+
+    with opened_workspace(workspace) as opened:
+        resolution = _resolver(opened, at, as_of).resolve(code, scheme=scheme)
+        best = resolution.candidates[0] if resolution.candidates else None
+        if as_json:
+            print_json({"query": code, "lineage": None if best is None else lineage_json(best)})
+        elif best is None or best.entity is None:
+            print_line(f"{code!r} is the code of no thing that is known here.")
+        elif best.successions or best.origins:
+            show_succession(best)
+        else:
+            print_line(f"{best.scheme} {best.code} is {best.state}; nothing came of it, and it came of nothing.")
+    if best is None or best.entity is None:
         raise typer.Exit(1)
 
 
@@ -143,6 +185,18 @@ def repair(
         print_line(f"No slip of one character makes {code!r} a code.")
     if not found:
         raise typer.Exit(1)
+
+
+def _resolver(opened: Opened, at: str | None, as_of: str | None) -> Resolver:
+    """Resolves on a date, and as far as it was known then."""
+    from kg.resolve import LATEST, Resolver, changeset_as_of, valid_date
+
+    known = LATEST
+    if as_of is not None:
+        with opened.ledger.engine.connect() as connection:
+            known = changeset_as_of(connection, as_of)
+    date = None if at is None else valid_date(at)
+    return Resolver(opened.ledger, opened.schema, opened.workspace.base, at=date, as_of=known)
 
 
 def _scheme_of(text: str, scheme: str | None) -> Scheme:

@@ -1,19 +1,27 @@
 """`/resolve`: what is behind any code of any scheme."""
 
-from typing import Annotated
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Query, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+import orjson
+import polars as pl
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from pydantic import TypeAdapter, ValidationError
 
 from coding import schemes
-from kg.resolve import Resolution, resolution_json
+from kg.resolve import Resolution, resolution_json, resolve_column
+from kg.resolve.answer import Members
 from kg.resolve.things import class_labels
 
 from ..negotiation import HTML, JSON, chosen_form
 from ..pages import Pages
 from ..parts import Parts
-from ..problems import BadRequest
+from ..problems import BadRequest, UnsupportedBody
+from ..tables import named_column, read_csv, with_answers
 from .forwarding import with_query
 
 ANSWERS: dict[int | str, dict[str, object]] = {
@@ -23,6 +31,26 @@ ANSWERS: dict[int | str, dict[str, object]] = {
     410: {"description": "The best reading is retired; the same members, with its successors."},
 }
 _Scheme = Annotated[str | None, Query(description="Read the text as a code of this scheme only.")]
+_At = Annotated[str | None, Query(description="As the world was on this date, YYYY-MM-DD; else today.")]
+_AsOf = Annotated[
+    str | None, Query(description="As it was known then: the number of a changeset, a date or a time in UTC; else now.")
+]
+_JSON: Final = "application/json"
+_CSV: Final = "text/csv"
+_ROWS_AT_ONCE: Final = 5_000
+_TEXTS: Final = TypeAdapter(list[str])
+_MANY_CODES: Final[dict[str, object]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            _JSON: {
+                "schema": {"type": "array", "items": {"type": "string"}},
+                "example": ["340123002004GB00011", "210000"],
+            },
+            _CSV: {"schema": {"type": "string"}, "example": "code,name\n340123002004GB00011,a parcel\n"},
+        },
+    }
+}
 _Format = Annotated[str | None, Query(alias="format", description="json or html; else what Accept says.")]
 
 
@@ -34,19 +62,48 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
     def search(request: Request, code: Annotated[str, Query(max_length=500)]) -> RedirectResponse:
         return RedirectResponse(with_query(request, f"/resolve/{quote(code.strip(), safe='')}", without=("code",)), 303)
 
-    @routes.post("/resolve", summary="What is behind many codes", responses={200: ANSWERS[200]})
-    def resolve_many(codes: Annotated[list[str], Body(examples=[["340123002004GB00011", "210000"]])]) -> JSONResponse:
-        """A JSON list of texts; the answer is a list of the same length, each as for one code."""
-        if len(codes) > codes_at_once:
-            raise BadRequest(f"{len(codes):,} codes at once; at most {codes_at_once:,} are answered. Ask in parts.")
-        resolver = parts.resolver()
-        return JSONResponse([resolution_json(resolver.resolve(code)) for code in codes])
+    @routes.post(
+        "/resolve", summary="What is behind many codes", responses={200: ANSWERS[200]}, openapi_extra=_MANY_CODES
+    )
+    def resolve_many(
+        body: Annotated[bytes, Depends(_body)],
+        content_type: Annotated[str, Header()] = _JSON,
+        column: Annotated[str | None, Query(description="The column of a CSV that holds the codes.")] = None,
+        scheme: _Scheme = None,
+        at: _At = None,
+        as_of: _AsOf = None,
+    ) -> Response:
+        """A JSON list of texts: the answer is a list of the same length, each as for one code.
+
+        A CSV with a header line: the answer is the same CSV with columns for the best reading of each code.
+        """
+        resolver = parts.resolver(at, as_of)
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind == _CSV:
+            table = read_csv(body)
+            _check_size(table.height, codes_at_once)
+            texts = named_column(table, column)
+            parts_of_table = _table_parts(table, texts, partial(resolve_column, resolver, scheme=scheme))
+            return StreamingResponse(parts_of_table, media_type="text/csv; charset=utf-8")
+        if kind != _JSON:
+            raise UnsupportedBody(f"{kind!r} is not read here: send {_JSON} or {_CSV}.")
+        codes = _listed(body)
+        _check_size(len(codes), codes_at_once)
+        answers = (resolution_json(resolver.resolve(code, scheme=scheme)) for code in codes)
+        return StreamingResponse(_json_list(answers), media_type=_JSON)
 
     @routes.get("/resolve/{code:path}", summary="What is behind a code", responses=ANSWERS)
-    def resolve(request: Request, code: str, scheme: _Scheme = None, format_: _Format = None) -> Response:
+    def resolve(
+        request: Request,
+        code: str,
+        scheme: _Scheme = None,
+        at: _At = None,
+        as_of: _AsOf = None,
+        format_: _Format = None,
+    ) -> Response:
         """Any code of any scheme, an entity id, or an IRI of ours; values are percent-encoded in the path."""
         form = chosen_form(request.headers.get("accept"), format_, (JSON, HTML))
-        resolver = parts.resolver()
+        resolver = parts.resolver(at, as_of)
         resolution = resolver.resolve(code, scheme=scheme)
         moved_to = _moved_to(resolution)
         if moved_to is not None:
@@ -64,6 +121,38 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
         )
 
     return routes
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def _listed(body: bytes) -> list[str]:
+    try:
+        return _TEXTS.validate_json(body)
+    except ValidationError as error:
+        places = [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+        raise RequestValidationError(places) from error
+
+
+def _check_size(count: int, at_most: int) -> None:
+    if count > at_most:
+        raise BadRequest(f"{count:,} codes at once; at most {at_most:,} are answered. Ask in parts.")
+
+
+def _json_list(answers: Iterable[Members]) -> Iterator[bytes]:
+    """A JSON list, member by member: the first is sent while others are looked up."""
+    yield b"["
+    for place, answer in enumerate(answers):
+        yield (b"," if place else b"") + orjson.dumps(answer)
+    yield b"]"
+
+
+def _table_parts(table: pl.DataFrame, texts: pl.Series, resolved: Callable[[pl.Series], pl.DataFrame]) -> Iterator[str]:
+    for start in range(0, max(table.height, 1), _ROWS_AT_ONCE):
+        answers = resolved(texts.slice(start, _ROWS_AT_ONCE))
+        rows = with_answers(table.slice(start, _ROWS_AT_ONCE), answers)
+        yield rows.write_csv(include_header=start == 0)
 
 
 def _status(resolution: Resolution) -> int:

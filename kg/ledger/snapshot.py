@@ -19,14 +19,16 @@ class Snapshot:
         """The answer of a query as columns."""
         return read_frame(self.connection, query)
 
-    def matching(self, table: Table, keys: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-        """The rows in force of `table` whose key columns are among `keys` (its columns name them)."""
+    def matching(
+        self, table: Table, keys: pl.DataFrame, columns: Sequence[str], as_of: int | None = None
+    ) -> pl.DataFrame:
+        """The rows in force (at changeset `as_of`) whose key columns are among `keys` (its columns name them)."""
         if keys.is_empty():
             return self.read(select(*(table.c[name] for name in columns)).where(table.c.fid < 0))
         wanted = self.wanted(keys.unique())
         join = and_(*(table.c[name] == wanted.c[name] for name in keys.columns))
         query = select(*(table.c[name] for name in columns)).join_from(wanted, table, join)
-        return self.read(query.where(in_force(table)))
+        return self.read(query.where(in_force(table, as_of)))
 
     def wanted(self, keys: pl.DataFrame) -> Table:
         """A temporary table of keys to join with: one statement, however many keys."""

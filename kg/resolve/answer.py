@@ -52,6 +52,18 @@ def succession_json(step: Succession) -> Members:
     return {**thing_json(step.successor), "after": step.predecessor.iri, "event": event}
 
 
+def lineage_json(candidate: Candidate) -> Members:
+    """What came of the thing with a code, and what it came from."""
+    return {
+        "scheme": candidate.scheme,
+        "code": candidate.code,
+        "state": candidate.state,
+        "entity": thing_json(candidate.entity) if candidate.entity else None,
+        "successors": [succession_json(step) for step in candidate.successions],
+        "predecessors": [_origin(step) for step in candidate.origins],
+    }
+
+
 def _candidate(candidate: Candidate) -> Members:
     members: Members = {
         "scheme": candidate.scheme,

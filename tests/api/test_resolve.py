@@ -67,12 +67,78 @@ def test_a_wrong_list_is_refused_with_its_place(client: httpx.Client, body: str,
 
 
 def test_more_codes_than_allowed_are_refused_before_any_work(client: httpx.Client) -> None:
-    answer = client.post("/resolve", json=["x"] * 1_001)
+    answer = client.post("/resolve", json=["x"] * 100_001)
     assert answer.status_code == 400
-    assert "at most 1,000" in answer.json()["detail"]
+    assert "at most 100,000" in answer.json()["detail"]
 
 
 def test_an_unknown_scheme_lists_the_known_ones(client: httpx.Client) -> None:
     answer = client.get(f"/resolve/{P1}", params={"scheme": "nope"})
     assert answer.status_code == 404
     assert "cn.bdcdyh" in answer.json()["detail"]
+
+
+def test_a_code_is_answered_at_a_date_and_as_it_was_known(client: httpx.Client) -> None:
+    assert client.get(f"/resolve/{P1}", params={"at": "2024-01-01"}).json()["candidates"][0]["state"] == "current"
+    assert client.get(f"/resolve/{P1}", params={"as_of": "0"}).status_code == 404
+    assert client.get(f"/resolve/{P1}", params={"as_of": "2000-01-01"}).status_code == 404
+    assert client.get(f"/resolve/{P1}", params={"as_of": "2999-01-01T00:00:00Z"}).status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("at", "yesterday"), ("at", "2024-02-30"), ("as_of", "1' OR 1=1"), ("as_of", "2024-13-01")]
+)
+def test_what_names_no_moment_is_refused(client: httpx.Client, name: str, value: str) -> None:
+    answer = client.get(f"/resolve/{P1}", params={name: value})
+    assert answer.status_code == 400
+    assert "expected" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_csv_comes_back_with_what_is_behind_its_codes(client: httpx.Client, encoding: str) -> None:
+    table = f"名称;code\n甲;{P1}\n乙;\n丙;{B1}\n丁;?\n"
+    headers = {"content-type": "text/csv"}
+    answer = client.post("/resolve", params={"column": "code"}, content=table.encode(encoding), headers=headers)
+    assert answer.status_code == 200
+    header, *rows = [line.split(",") for line in answer.text.splitlines()]
+    assert header[2:5] == ["res3d_scheme", "res3d_code", "res3d_state"]
+    assert [row[0] for row in rows] == ["甲", "乙", "丙", "丁"]
+    assert [row[4] for row in rows] == ["retired", "", "current", ""]
+    assert rows[0][7] == "340123002004GB00031 340123002004GB00032"
+    assert rows[3][8] == "no code of a known scheme"
+
+
+def test_a_column_says_the_same_as_each_code_alone(client: httpx.Client) -> None:
+    codes = [P1, B1, "210000", "N50J47539B8255346152", "?", "340123002004GB00031F00010099", "R3DIRUTX2M4UUIP"]
+    alone = [
+        each["candidates"][0] if each["candidates"] else None for each in client.post("/resolve", json=codes).json()
+    ]
+    answer = client.post("/resolve", content="\n".join(["code", *codes]), headers={"content-type": "text/csv"})
+    rows = [line.split(",") for line in answer.text.splitlines()[1:]]
+    assert [row[1:4] for row in rows] == [
+        [best["scheme"], best["code"], best["state"]] if best else ["", "", ""] for best in alone
+    ]
+    assert [row[4] for row in rows] == [best["entity"]["id"] if best and best["entity"] else "" for best in alone]
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "message"),
+    [
+        (b"", None, "no header line"),
+        (b"a,b\n1,2\n", None, "Name the column with the codes; the table has a, b"),
+        (b"a,b\n1,2\n", "c", "There is no column 'c'"),
+        (b"a\x00b\n\xff\xff", None, "no text in UTF-8"),
+        (b"," * 1_000_000, None, "more than 2,000 columns"),
+    ],
+)
+def test_a_table_that_can_not_be_read_is_refused(
+    client: httpx.Client, content: bytes, column: str | None, message: str
+) -> None:
+    headers = {"content-type": "text/csv"}
+    answer = client.post("/resolve", params={"column": column} if column else {}, content=content, headers=headers)
+    assert answer.status_code == 422
+    assert message in answer.json()["detail"]
+
+
+def test_a_body_of_another_kind_is_refused(client: httpx.Client) -> None:
+    assert client.post("/resolve", content=b"<codes/>", headers={"content-type": "text/xml"}).status_code == 415
