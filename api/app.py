@@ -12,7 +12,7 @@ from . import problems
 from .guard import Guard
 from .pages import Pages
 from .parts import Parts
-from .routes import cypher, entities, health, names, ontology, resolve, sparql, start, workbench
+from .routes import cypher, entities, health, names, ontology, reconcile, resolve, sparql, start, workbench
 from .settings import HttpSettings
 
 _DESCRIPTION = (
@@ -42,6 +42,7 @@ def create_app(parts: Parts, settings: HttpSettings) -> FastAPI:
         resolve.router(parts, pages, settings.codes_at_once),
         entities.router(parts, pages),
         names.router(parts, pages),
+        reconcile.router(parts, pages, settings.origins),
         workbench.router(parts),
         ontology.router(parts),
         sparql.router(parts, pages, settings),

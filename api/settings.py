@@ -72,7 +72,10 @@ class HttpSettings(BaseSettings):
     codes_at_once: int = Field(default=100_000, gt=0)
     """How many codes one POST to /resolve may bring."""
 
-    @field_validator("names", mode="before")
+    origins: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:3333", "http://localhost:3333")
+    """Origins of pages that may read `/reconcile`: where OpenRefine runs, unless told otherwise."""
+
+    @field_validator("names", "origins", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         """From the environment the names come as one text with commas."""

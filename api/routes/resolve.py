@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 
-from coding import schemes
+from coding import get_scheme, schemes
 from kg.resolve import Resolution, resolution_json, resolve_column
 from kg.resolve.answer import Members
 from kg.resolve.things import class_labels
@@ -78,6 +78,8 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
         A CSV with a header line: the answer is the same CSV with columns for the best reading of each code.
         """
         resolver = parts.resolver(at, as_of)
+        if scheme is not None:
+            get_scheme(scheme)  # before the answer begins: a stream that breaks off would tell nobody why
         kind = content_type.partition(";")[0].strip().lower()
         if kind == _CSV:
             table = read_csv(body)

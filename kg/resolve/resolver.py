@@ -108,6 +108,17 @@ class Resolver:
                 return resolution
             return replace(resolution, near_misses=self._near_misses(moment, text, readings))
 
+    def beginning_with(self, text: str, at_most: int) -> list[tuple[str, Thing]]:
+        """Codes that begin with a text, in their order, each with the entity that bears it."""
+        if not text:
+            return []
+        limits = {"first": text, "last": text + "\uffff", "at_most": at_most}
+        with self.ledger.engine.connect() as connection:
+            moment = self.moment(connection)
+            rows = moment.rows(s.VALUES_BETWEEN, **limits).all()
+            known = things(moment, self.schema, self.base, (entity for _, entity in rows))
+        return [(value, known[entity]) for value, entity in rows if entity in known]
+
     def known_entity(self, moment: Moment, entity: str) -> Candidate | None:
         """What is known of the entity of this very id, corrections not followed; None when there is none."""
         plain = Candidate(scheme=EntityId.id, code=entity, form=None, probability=1.0, state="unregistered")

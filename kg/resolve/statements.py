@@ -50,6 +50,13 @@ CODES_BETWEEN: Final = (
     .order_by(_c.c.value)
     .limit(bindparam("at_most"))
 )
+VALUES_BETWEEN: Final = (
+    select(_c.c.value, _c.c.entity)
+    .where(_c.c.value.between(bindparam("first"), bindparam("last")), in_force(_c))
+    .distinct()
+    .order_by(_c.c.value)
+    .limit(bindparam("at_most"))
+)
 ENTITIES: Final = select(_e.c.id, _e.c["class"], _e.c.state, _e.c.valid_from, _e.c.valid_to).where(
     _e.c.id.in_(_IDS), in_force(_e)
 )

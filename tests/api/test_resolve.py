@@ -140,5 +140,12 @@ def test_a_table_that_can_not_be_read_is_refused(
     assert message in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/csv"])
+def test_an_unknown_scheme_is_refused_before_the_answer_begins(client: httpx.Client, kind: str) -> None:
+    content = "[]" if kind == "application/json" else "code\n1\n"
+    answer = client.post("/resolve", params={"scheme": "nope"}, content=content, headers={"content-type": kind})
+    assert answer.status_code == 404
+
+
 def test_a_body_of_another_kind_is_refused(client: httpx.Client) -> None:
     assert client.post("/resolve", content=b"<codes/>", headers={"content-type": "text/xml"}).status_code == 415
