@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ingest.pipeline import Options, ingest_files
 from kg.graph import stop
-from kg.workspace import Workspace, open_workspace
+from kg.views import schema_in_force
+from kg.workspace import Workspace, create_workspace, open_workspace
 
 collect_ignore_glob = ["bench/*_peer.py"]  # they run in environments of their own, with what they are compared with
 
@@ -34,6 +37,7 @@ _WITH_PROCESSES = (
     "kg/rdf/test_client.py",
     "kg/rdf/test_update.py",
     "kg/resolve/",
+    "api/cli/test_bundle.py",
     "test_package.py",
 )
 """Tests that send whole files through child processes or whole deliveries through the ledger."""
@@ -91,3 +95,17 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspa
         yield open_workspace(directory)
     finally:
         stop(directory / "neo4j")
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The workspace of a registration office; shared, so leave it as it is."""
+    workspace = create_workspace(tmp_path_factory.mktemp("registry") / "workspace")
+    folder = Path(str(files("ingest.sample"))) / "registration"
+    paths = sorted(path for path in folder.iterdir() if path.suffix in {".csv", ".json", ".geojson"})
+    ledger = workspace.ledger()
+    summaries = ingest_files(workspace, ledger, schema_in_force(ledger), paths, Options())
+    ledger.close()
+    assert paths
+    assert [summary.error for summary in summaries if summary.error] == []
+    return workspace

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from . import code_register
+from .code_bundle import BundleOption, bundle, resolver_of
 from .code_grid import cell, cover
+from .code_mark import mark
 from .code_table import table
-from .common import CommandFailed, JsonOption, Opened, WorkspaceOption, opened_workspace
+from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
 from .output import print_facts, print_json, print_line, print_table
 from .resolution import show_resolution, show_succession
 
 if TYPE_CHECKING:
     from coding import ParsedCode, Scheme
-    from kg.resolve import Resolver
 
 _Tried: TypeAlias = tuple[str, str | None, str | None, str | None]
 """A text, its scheme, and either what came of it or what is wrong with it."""
@@ -26,6 +27,8 @@ app = typer.Typer(help="Read, check and look up codes of any scheme.", no_args_i
 app.command()(cell)
 app.command()(cover)
 app.command()(table)
+app.command()(bundle)
+app.command()(mark)
 for command in code_register.COMMANDS:
     app.command()(command)
 
@@ -119,19 +122,19 @@ def resolve(
     scheme: _SchemeOption = None,
     at: _AtOption = None,
     as_of: _AsOfOption = None,
+    bundle: BundleOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What is behind a code of any scheme: entity, ladder, successors, records (exit code 1: nothing)."""
     from kg.resolve import resolution_json
 
-    with opened_workspace(workspace) as opened:
-        resolver = _resolver(opened, at, as_of)
+    with resolver_of(workspace, bundle, at, as_of) as resolver:
         resolution = resolver.resolve(code, scheme=scheme)
         if as_json:
             print_json(resolution_json(resolution))
         else:
-            show_resolution(resolution, opened.schema)
+            show_resolution(resolution, resolver.schema)
     if not resolution.is_known:
         raise typer.Exit(1)
 
@@ -142,14 +145,15 @@ def lineage(
     scheme: _SchemeOption = None,
     at: _AtOption = None,
     as_of: _AsOfOption = None,
+    bundle: BundleOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What came of the thing with a code, and what it came from, step by step (exit code 1: it is not known)."""
     from kg.resolve.answer import lineage_json
 
-    with opened_workspace(workspace) as opened:
-        resolution = _resolver(opened, at, as_of).resolve(code, scheme=scheme)
+    with resolver_of(workspace, bundle, at, as_of) as resolver:
+        resolution = resolver.resolve(code, scheme=scheme)
         best = resolution.candidates[0] if resolution.candidates else None
         if as_json:
             print_json({"query": code, "lineage": None if best is None else lineage_json(best)})
@@ -185,18 +189,6 @@ def repair(
         print_line(f"No slip of one character makes {code!r} a code.")
     if not found:
         raise typer.Exit(1)
-
-
-def _resolver(opened: Opened, at: str | None, as_of: str | None) -> Resolver:
-    """Resolves on a date, and as far as it was known then."""
-    from kg.resolve import LATEST, Resolver, changeset_as_of, valid_date
-
-    known = LATEST
-    if as_of is not None:
-        with opened.ledger.engine.connect() as connection:
-            known = changeset_as_of(connection, as_of)
-    date = None if at is None else valid_date(at)
-    return Resolver(opened.ledger, opened.schema, opened.workspace.base, at=date, as_of=known)
 
 
 def _scheme_of(text: str, scheme: str | None) -> Scheme:

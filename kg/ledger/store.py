@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import polars as pl
 from sqlalchemy import (
@@ -86,6 +87,12 @@ class Ledger:
                 ) from error
             raise
         return ledger
+
+    @staticmethod
+    def read_only(path: Path) -> "Ledger":
+        """A SQLite file with the ledger's tables that nobody writes to any more."""
+        engine = create_engine(f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro&immutable=1&uri=true")
+        return Ledger(engine)
 
     def close(self) -> None:
         """Give back all connections."""

@@ -2,31 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import Options, ingest_files
 from kg.resolve import Resolver
 from kg.views import schema_in_force
-from kg.workspace import Workspace, create_workspace, open_workspace
+from kg.workspace import Workspace, open_workspace
 
 TODAY = "2026-01-01"
-
-
-@pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The workspace of a registration office; shared, so leave it as it is."""
-    workspace = create_workspace(tmp_path_factory.mktemp("registry") / "workspace")
-    folder = Path(str(files("ingest.sample"))) / "registration"
-    paths = sorted(path for path in folder.iterdir() if path.suffix in {".csv", ".json", ".geojson"})
-    ledger = workspace.ledger()
-    summaries = ingest_files(workspace, ledger, schema_in_force(ledger), paths, Options())
-    ledger.close()
-    assert paths
-    assert [summary.error for summary in summaries if summary.error] == []
-    return workspace
 
 
 @pytest.fixture(scope="session")
