@@ -12,7 +12,7 @@ from . import problems
 from .guard import Guard
 from .pages import Pages
 from .parts import Parts
-from .routes import cypher, entities, health, names, ontology, reconcile, resolve, sparql, start, workbench
+from .routes import codes, cypher, entities, health, names, ontology, reconcile, resolve, sparql, start, workbench
 from .settings import HttpSettings
 
 _DESCRIPTION = (
@@ -41,6 +41,7 @@ def create_app(parts: Parts, settings: HttpSettings) -> FastAPI:
         health.router(parts),
         resolve.router(parts, pages, settings.codes_at_once),
         entities.router(parts, pages),
+        codes.router(parts, pages),
         names.router(parts, pages),
         reconcile.router(parts, pages, settings.origins),
         workbench.router(parts),

@@ -20,6 +20,7 @@ JSONLD = Form("jsonld", ("application/ld+json", "application/json"))
 TURTLE = Form("turtle", ("text/turtle", "application/x-turtle"))
 NTRIPLES = Form("ntriples", ("application/n-triples",))
 RDFXML = Form("rdfxml", ("application/rdf+xml",))
+SVG = Form("svg", ("image/svg+xml",))
 GEOJSON = Form("geojson", ("application/geo+json", "application/vnd.geo+json"))
 
 

@@ -109,6 +109,11 @@ def series(scheme: str, prefix: str, *, across_features: bool = False) -> Series
     raise NoSuchSeries(f"{prefix!r} begins no series of {scheme}. Expected {expected}.")
 
 
+def series_rules(scheme: str) -> tuple[tuple[int, int, str], ...]:
+    """Of each kind of series of a scheme: characters of its prefix, digits of its numbers, what the prefix is."""
+    return tuple((rule.prefix, rule.digits, rule.what) for rule in _RULES.get(scheme, ()))
+
+
 def series_of(scheme: str, code: str, *, across_features: bool = False) -> tuple[Series, int]:
     """The series that a code is of, and its number there.
 

@@ -1,4 +1,4 @@
-"""What a code itself says, what a source is, and where the IRIs of codes, records, geometries and sources lead."""
+"""Where the IRIs of codes, records, geometries and sources lead, and what a source is."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy import func, select
 
-from coding import ParsedCode, Scheme, get_scheme
+from coding import get_scheme
 from kg.ledger import in_force
 from kg.ledger import tables as t
 
@@ -23,18 +23,7 @@ _DELIVERIES_SHOWN = 50
 
 def router(parts: Parts, pages: Pages) -> APIRouter:
     """The routes of this module."""
-    routes = APIRouter(tags=["codes"])
-
-    @routes.get("/codes/{scheme}/{value:path}", summary="What a code itself says")
-    def code(request: Request, scheme: str, value: str, format_: _Format = None) -> Response:
-        """The parts of a code with their meanings; 400 with the position when it is no code of the scheme."""
-        form = chosen_form(request.headers.get("accept"), format_, (JSON, HTML))
-        known = get_scheme(scheme)
-        parsed = known.parse(value)
-        printed = known.format(value)
-        if form == JSON:
-            return JSONResponse(_code_json(known, parsed, printed), headers={"Vary": "Accept"})
-        return pages.page(request, "code.html", scheme=known, parsed=parsed, printed=printed)
+    routes = APIRouter(tags=["names"])
 
     @routes.get("/code/{scheme}/{value:path}", summary="A code's IRI: leads to what tells of it", status_code=303)
     def code_iri(request: Request, scheme: str, value: str) -> RedirectResponse:
@@ -73,23 +62,6 @@ def _to_entity(request: Request, parts: Parts, source: str, key: str) -> Redirec
     if entity is None:
         raise UnknownThing(f"There is no record {key!r} of the source {source!r}.")
     return RedirectResponse(with_query(request, f"/entities/{entity}"), 303, {"Vary": "Accept"})
-
-
-def _code_json(scheme: Scheme, parsed: ParsedCode, printed: str) -> dict[str, object]:
-    return {
-        "scheme": scheme.id,
-        "scheme_labels": scheme.labels,
-        "kind": scheme.kind.value,
-        "code": parsed.code,
-        "printed": printed,
-        "form": parsed.form,
-        "parts": [
-            {"name": part.name, "value": part.value, "labels": part.labels, "meaning": part.meaning}
-            for part in parsed.parts
-        ],
-        "warnings": list(parsed.warnings),
-        "resolve": f"/resolve/{quote(parsed.code, safe='')}?scheme={scheme.id}",
-    }
 
 
 def _source(parts: Parts, source: str) -> dict[str, object]:
