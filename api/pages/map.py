@@ -44,22 +44,25 @@ class _Frame:
         return f"{x:.1f} {y:.1f}"
 
 
-def map_svg(shapes: Sequence[Shape], around: Sequence[Shape], title: str) -> Markup | None:
-    """The drawing, cut to `shapes` (or to what lies `around`, where there is nothing else); None without any."""
+def map_svg(shapes: Sequence[Shape], around: Sequence[Shape], title: str, smallest: float = _SMALLEST) -> Markup | None:
+    """The drawing, cut to `shapes` (or to what lies `around`, where there is nothing else); None without any.
+
+    It shows at least `smallest` metres.
+    """
     framed = [shape for shape in shapes or around if not shapely.is_empty(shape.geometry)]
     if not framed:
         return None
-    frame = _frame(framed)
+    frame = _frame(framed, smallest)
     body = Markup("").join(_drawn(shape, frame) for shape in (*around, *shapes))
     head = Markup('<svg class="map" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, title)
     return head + body + _scale_bar(frame) + _north() + Markup("</svg>")
 
 
-def _frame(shapes: Sequence[Shape]) -> _Frame:
+def _frame(shapes: Sequence[Shape], smallest: float) -> _Frame:
     west, south, east, north = shapely.total_bounds([shape.geometry for shape in shapes])
     metres_east = _METRES_PER_DEGREE * max(math.cos(math.radians((south + north) / 2)), 0.01)
-    width = max((east - west) * metres_east, _SMALLEST)
-    height = max((north - south) * _METRES_PER_DEGREE, _SMALLEST)
+    width = max((east - west) * metres_east, smallest)
+    height = max((north - south) * _METRES_PER_DEGREE, smallest)
     scale = min((WIDTH - 2 * _MARGIN) / width, (HEIGHT - 2 * _MARGIN) / height)
     left = (WIDTH - (east - west) * metres_east * scale) / 2
     top = (HEIGHT - (north - south) * _METRES_PER_DEGREE * scale) / 2

@@ -28,6 +28,7 @@ _FormatOrMark = Annotated[
     str | None, Query(alias="format", description="json, html, or svg: its IRI as a QR code; else what Accept says.")
 ]
 _EXAMPLES = 5
+_SMALLEST_CELL = 0.01  # metres; cells of level 10 are 1.5 cm wide
 
 
 def router(parts: Parts, pages: Pages) -> APIRouter:
@@ -106,7 +107,7 @@ def _cell(scheme: str, code: str) -> Markup | None:
     except GridError:  # in a polar cap
         around = []
     own = Shape(grid.outline(code), "plane", code)
-    return map_svg([own], [Shape(grid.outline(other), "around", other) for other in around], code)
+    return map_svg([own], [Shape(grid.outline(other), "around", other) for other in around], code, _SMALLEST_CELL)
 
 
 def _code_json(scheme: Scheme, parsed: ParsedCode, printed: str) -> dict[str, object]:

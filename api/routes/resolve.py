@@ -8,8 +8,9 @@ from urllib.parse import quote
 import orjson
 import polars as pl
 from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 
 from coding import get_scheme, schemes
@@ -95,7 +96,7 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
         return StreamingResponse(_json_list(answers), media_type=_JSON)
 
     @routes.get("/resolve/{code:path}", summary="What is behind a code", responses=ANSWERS)
-    def resolve(
+    async def resolve(
         request: Request,
         code: str,
         scheme: _Scheme = None,
@@ -106,13 +107,15 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
         """Any code of any scheme, an entity id, or an IRI of ours; values are percent-encoded in the path."""
         form = chosen_form(request.headers.get("accept"), format_, (JSON, HTML))
         resolver = parts.resolver(at, as_of)
-        resolution = resolver.resolve(code, scheme=scheme)
+        resolution = resolver.resolve_at_once(code, scheme=scheme)
+        if resolution is None:
+            resolution = await run_in_threadpool(resolver.resolve, code, scheme=scheme)
         moved_to = _moved_to(resolution)
         if moved_to is not None:
             return RedirectResponse(with_query(request, f"/resolve/{moved_to}"), 308)
         status = _status(resolution)
         if form == JSON:
-            return JSONResponse(resolution_json(resolution), status, {"Vary": "Accept"})
+            return Response(orjson.dumps(resolution_json(resolution)), status, {"Vary": "Accept"}, _JSON)
         return pages.page(
             request,
             "resolution.html",

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, TypeVarTuple
+from functools import lru_cache
+from typing import Final, TypeVarTuple, cast
 
-from sqlalchemy import Connection, CursorResult, Select, func, select
+from sqlalchemy import Connection, CursorResult, Dialect, Select, func, select
 
 from ..ledger import tables as t
 
@@ -29,8 +30,30 @@ class Moment:
     as_of: int
 
     def rows(self, statement: Select[*Columns], **parameters: object) -> CursorResult[*Columns]:
-        """The answer of a prepared statement at this moment."""
-        return self.connection.execute(statement, {**parameters, "as_of": self.as_of})
+        """The answer of a prepared statement at this moment.
+
+        Its text is made once: SQLAlchemy would spend more on each call than SQLite does on the answer.
+        """
+        lengths = tuple(len(value) if isinstance(value, list) else -1 for value in parameters.values())
+        text, names, fixed = _prepared(statement, self.connection.dialect, tuple(parameters), lengths)
+        values: dict[str, object] = {**fixed, "as_of": self.as_of}
+        for name, value in parameters.items():
+            if isinstance(value, list):
+                values.update((f"{name}_{place}", each) for place, each in enumerate(value, 1))
+            else:
+                values[name] = value
+        given = values if names is None else tuple(values[name] for name in names)
+        return cast("CursorResult[*Columns]", self.connection.exec_driver_sql(text, given))
+
+
+@lru_cache(maxsize=1_000)
+def _prepared(
+    statement: Select[*tuple[object, ...]], dialect: Dialect, names: tuple[str, ...], lengths: tuple[int, ...]
+) -> tuple[str, tuple[str, ...] | None, dict[str, object]]:
+    """The SQL of a statement for lists of these lengths, the names of its places, and its constants."""
+    examples = {name: ["x"] * length if length >= 0 else "x" for name, length in zip(names, lengths, strict=True)}
+    state = statement.compile(dialect=dialect).construct_expanded_state({**examples, "as_of": 0})
+    return state.statement, None if state.positiontup is None else tuple(state.positiontup), dict(state.parameters)
 
 
 def valid_date(text: str) -> str:
