@@ -57,6 +57,7 @@ def test_every_command_of_the_tours_works(folder: Path) -> None:
             break
         told += _typed(block, folder)
     assert told.count("8.5") == 1
+    assert "ended            340123002004GB00033\n340123002004GB00034\n340123002004GB00035\n" in told
     assert "both views say what it says" in told
     command = [sys.executable, "-m", "res3d", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as service:
