@@ -240,7 +240,48 @@ def applications(
     print_table(("application", "asks for", "state", "by", "date", "ends", "new codes"), rows)
 
 
-COMMANDS = (issuer, delegate, issue, split, merge, replace, retire, approve, refuse, applications)
+def cases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Codes that several things bear at one time: each is a case to decide."""
+    from kg.register import cases as read
+
+    with opened_workspace(workspace) as opened, opened.ledger.reading() as snapshot:
+        found = read(snapshot)
+    if as_json:
+        print_json({"cases": [asdict(each) for each in found]})
+        return
+    rows = [
+        (each.kind, each.scheme, each.code, claim.entity, f"{claim.source}/{claim.key}", claim.valid_from)
+        for each in found
+        for claim in each.claims
+    ]
+    print_table(("case", "scheme", "code", "borne by", "says the record", "from"), rows)
+
+
+def decide(
+    code: Annotated[str, typer.Argument(help="The code.", show_default=False)],
+    keep: Annotated[str, typer.Option("--keep", help="The id of the thing that it names.")],
+    scheme: _Scheme = "cn.bdcdyh",
+    note: _Note = None,
+    date: _Date = None,
+    actor: _Actor = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide which thing a code names; for the others it ends."""
+    from kg.register import decide as settle
+
+    effect = _today() if date is None else _day(date, "--date")
+    with opened_workspace(workspace) as opened:
+        reason = f"register: {scheme} {code} names {keep}" + (f": {note}" if note else "")
+        ended = _commit(opened, actor, reason, lambda changes: settle(changes, scheme, code, keep, effect))
+        if as_json:
+            print_json({"ended": [asdict(claim) for claim in ended]})
+        else:
+            print_line(f"{scheme} {code} names {keep}; it ended for {len(ended)} other claims.")
+        keep_up_after_commit(opened)
+
+
+COMMANDS = (issuer, delegate, issue, split, merge, replace, retire, approve, refuse, applications, cases, decide)
 
 
 def _end(

@@ -96,6 +96,15 @@ def test_what_can_not_be_done_is_said_with_the_next_step(
     assert message in ran.err
 
 
+def test_there_is_nothing_to_decide(run: Run, office: Path) -> None:
+    issued = run("code", "issue", "--prefix", SUB + "GB", "-w", office, "--json")
+    assert issued.code == 0
+    assert run("code", "cases", "-w", office, "--json").json == {"cases": []}
+    entity = run("code", "resolve", P1, "-w", office, "--json").json["candidates"][0]["entity"]["id"]
+    assert "nothing to decide" in run("code", "decide", P1, "--keep", entity, "-w", office).err
+    assert "does not bear" in run("code", "decide", P1, "--keep", "R3DX", "-w", office).err
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_table_comes_back_with_columns(run: Run, office: Path, tmp_path: Path, ending: str) -> None:
     from api.tables import read_table, write_table
