@@ -14,7 +14,7 @@ from .code_mark import mark
 from .code_table import table
 from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
 from .output import print_facts, print_json, print_line, print_table
-from .resolution import show_resolution, show_succession
+from .resolution import class_text, named, show_resolution, show_succession
 
 if TYPE_CHECKING:
     from coding import ParsedCode, Scheme
@@ -164,6 +164,41 @@ def lineage(
         else:
             print_line(f"{best.scheme} {best.code} is {best.state}; nothing came of it, and it came of nothing.")
     if best is None or best.entity is None:
+        raise typer.Exit(1)
+
+
+@app.command()
+def related(
+    code: _CodeArgument,
+    scheme: _SchemeOption = None,
+    bundle: BundleOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The codes of what a thing lies in, of its parts and neighbours, and of what else is related to it."""
+    from kg.resolve.related import related_json, related_things
+
+    with resolver_of(workspace, bundle, None, None) as resolver:
+        candidates = resolver.resolve(code, scheme=scheme).candidates
+        best = next((each for each in candidates if each.entity is not None), None)
+        found = related_things(resolver, best.entity.id) if best and best.entity else None
+        if as_json:
+            print_json({"query": code, "related": None if found is None else related_json(found)})
+        elif found is None:
+            print_line(f"{code!r} is the code of no thing that is known here.")
+        else:
+            rows = [
+                (
+                    group,
+                    each.labels.get("en"),
+                    each.thing.code or each.thing.id,
+                    class_text(each.thing, resolver.schema),
+                )
+                for group, members in found.items()
+                for each in members
+            ]
+            print_table(("group", "relation", "code", "class"), rows)
+    if found is None:
         raise typer.Exit(1)
 
 

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import shapely
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from coding import schemes
 from kg.resolve.entity_view import EntityView
+from kg.resolve.related import related_json, related_things
 from kg.resolve.resolver import Resolver
 from kg.resolve.view import view_entity
 
@@ -76,6 +77,16 @@ def router(parts: Parts, pages: Pages) -> APIRouter:
             has_3d=3 in dimensions,
             schemes={name: known.labels for name, known in schemes().items()},
         )
+
+    @routes.get("/entities/{entity}/related", summary="Whole, parts, neighbours and other relations, with their codes")
+    def related(request: Request, entity: str) -> Response:
+        resolver = parts.resolver()
+        if survivor := resolver.survivor_of(entity):
+            return RedirectResponse(with_query(request, f"/entities/{survivor}/related"), 308)
+        found = related_things(resolver, entity)
+        if found is None:
+            raise unknown_entity(entity)
+        return JSONResponse(related_json(found))
 
     return routes
 

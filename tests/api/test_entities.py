@@ -113,3 +113,10 @@ def test_a_code_iri_leads_people_to_what_it_says_and_rdf_to_its_bearer(client: h
     programs = client.get(f"/code/cn.zrzh/{B1}", headers={"accept": "text/turtle"})
     assert people.headers["location"] == f"/codes/cn.zrzh/{B1}"
     assert programs.headers["location"] == f"/entities/{building}"
+
+
+def test_what_is_related_is_told_with_codes(client: httpx.Client, building: str) -> None:
+    found = client.get(f"/entities/{building}/related").json()
+    assert set(found) == {"whole", "parts", "beside", "others"}
+    assert {"relation", "code", "class", "state"} <= found["whole"][0].keys()
+    assert client.get("/entities/R3D0/related").status_code == 404

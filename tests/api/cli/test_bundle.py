@@ -45,6 +45,14 @@ def test_a_bundle_tells_lineage_at_a_date(run: Run, bundle: Path) -> None:
     assert before["successors"] == []
 
 
+def test_what_is_related_is_told_from_both(run: Run, registry: Workspace, bundle: Path) -> None:
+    whole = run("code", "related", B1, "-w", registry.directory, "--json").json
+    assert whole["related"]["whole"]
+    assert run("code", "related", B1, "--bundle", bundle, "--json").json == whole
+    assert "340123002004" in run("code", "related", B1, "-w", registry.directory).out
+    assert run("code", "related", "nonsense", "-w", registry.directory).code == 1
+
+
 def test_a_bundle_holds_no_outline_and_is_never_written_to(bundle: Path, run: Run) -> None:
     content = bundle.read_bytes()
     run("code", "resolve", P1, "--bundle", bundle)
