@@ -14,7 +14,7 @@ from .code_mark import mark
 from .code_table import table
 from .common import CommandFailed, JsonOption, WorkspaceOption, opened_workspace
 from .output import print_facts, print_json, print_line, print_table
-from .resolution import class_text, named, show_resolution, show_succession
+from .resolution import class_text, show_resolution, show_succession
 
 if TYPE_CHECKING:
     from coding import ParsedCode, Scheme
