@@ -33,7 +33,8 @@ def create_app(parts: Parts, settings: HttpSettings) -> FastAPI:
     )
     pages = Pages(parts.workspace.languages)
     problems.install(app, pages.problem)
-    app.add_middleware(Guard, host_names=settings.host_names, body_bytes=settings.body_bytes)
+    limits = {"/resolve": settings.table_bytes}
+    app.add_middleware(Guard, host_names=settings.host_names, body_bytes=settings.body_bytes, larger=limits)
     app.mount("/ontology/assets", StaticFiles(directory=str(ONTOLOGY_ASSETS)), name="ontology assets")
     app.mount("/static", StaticFiles(directory=str(files("api.pages") / "static")), name="static")
     for router in (

@@ -27,10 +27,13 @@ class Guard:
     Without the check of the host name a web page could read a service on loopback by pointing its own name there.
     """
 
-    def __init__(self, app: ASGIApp, host_names: tuple[str, ...], body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, host_names: tuple[str, ...], body_bytes: int, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._host_names = frozenset(host_names)
         self._body_bytes = body_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,14 +48,15 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        refusal = self._refusal(headers)
+        limit = self._larger.get(scope["path"], self._body_bytes)
+        refusal = self._refusal(headers, limit)
         if refusal:
             answer = Problem(*refusal, instance=scope["path"]).response()
             await answer(scope, receive, send_guarded)
             return
-        await self._app(scope, self._counted(receive), send_guarded)
+        await self._app(scope, self._counted(receive, limit), send_guarded)
 
-    def _refusal(self, headers: Headers) -> tuple[Kind, str] | None:
+    def _refusal(self, headers: Headers, limit: int) -> tuple[Kind, str] | None:
         name = _host_name(headers.get("host", ""))
         if self._host_names and name not in self._host_names:
             known = ", ".join(sorted(self._host_names))
@@ -60,25 +64,26 @@ class Guard:
                 f"This service answers to {known}, not to {name!r}. RES3D_HTTP_NAMES sets the names."
             )
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._body_bytes:
-            return Kind(413, "too-large", "The body is too large"), self._too_large()
+        if not length.isdecimal() or int(length) > limit:
+            return Kind(413, "too-large", "The body is too large"), _too_large(limit)
         return None
 
-    def _counted(self, receive: Receive) -> Receive:
-        left = self._body_bytes
+    def _counted(self, receive: Receive, limit: int) -> Receive:
+        left = limit
 
         async def receive_counted() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise HTTPException(413, self._too_large())
+                raise HTTPException(413, _too_large(limit))
             return message
 
         return receive_counted
 
-    def _too_large(self) -> str:
-        return f"A body may have {self._body_bytes:,} bytes. Send less at a time, or set RES3D_HTTP_BODY_BYTES."
+
+def _too_large(limit: int) -> str:
+    return f"A body may have {limit:,} bytes here. Send less at a time, or set RES3D_HTTP_BODY_BYTES or _TABLE_BYTES."
 
 
 def _host_name(host: str) -> str:

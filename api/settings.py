@@ -68,7 +68,9 @@ class HttpSettings(BaseSettings):
     parallel_queries: int = Field(default=4, gt=0)
     waiting_queries: int = Field(default=32, gt=0)
     """How many queries may run or wait at once before others are told to come back later."""
-    body_bytes: int = Field(default=16_000_000, gt=0)
+    body_bytes: int = Field(default=1_000_000, gt=0)
+    table_bytes: int = Field(default=16_000_000, gt=0)
+    """How large a body may be that brings many codes to /resolve."""
     codes_at_once: int = Field(default=100_000, gt=0)
     """How many codes one POST to /resolve may bring."""
 

@@ -27,17 +27,24 @@ def test_the_loopback_names_are_answered(client: httpx.Client, host: str) -> Non
     assert client.get("/health", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/cypher", "/sparql", "/resolve"])
-def test_a_body_that_is_too_large_is_refused_by_its_announced_length(client: httpx.Client, path: str) -> None:
-    answer = client.post(path, content=b"a" * 1_000_001, headers={"content-type": "application/json"})
+LIMITS = [("/cypher", 1_000_000), ("/sparql", 1_000_000), ("/reconcile", 1_000_000), ("/resolve", 16_000_000)]
+
+
+@pytest.mark.parametrize(("path", "limit"), LIMITS)
+def test_a_body_that_is_too_large_is_refused_by_its_announced_length(
+    client: httpx.Client, path: str, limit: int
+) -> None:
+    answer = client.post(path, content=b"a" * (limit + 1), headers={"content-type": "application/json"})
     assert answer.status_code == 413
-    assert "1,000,000" in answer.json()["detail"]
+    assert f"{limit:,}" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/cypher", "/sparql", "/resolve"])
-def test_a_body_that_hides_its_length_is_refused_when_it_has_come(client: httpx.Client, path: str) -> None:
+@pytest.mark.parametrize(("path", "limit"), LIMITS)
+def test_a_body_that_hides_its_length_is_refused_when_it_has_come(client: httpx.Client, path: str, limit: int) -> None:
     answer = client.post(
-        path, content=(b"a" * 100_000 for _ in range(20)), headers={"content-type": "application/json"}
+        path,
+        content=(b"a" * 100_000 for _ in range(limit // 100_000 + 1)),
+        headers={"content-type": "application/json"},
     )
     assert answer.status_code == 413
 
