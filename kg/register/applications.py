@@ -8,6 +8,7 @@ then refused stays on record as retired: a number is never handed out twice.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
@@ -22,8 +23,8 @@ from ..ledger import tables as t
 from . import acts, below
 from .allot import allot
 from .errors import NotAllowed, RegisterError, UnknownEntry, WrongState
-from .issuers import Issuer, read_issuer
-from .rows import added, changed, found, next_number
+from .issuers import Issuer, holding, read_issuer
+from .rows import added, changed, codes_in_force, found, next_number
 
 Kind = Literal["issue", "split", "merge", "replace", "recode", "retire"]
 State = Literal["applied", "approved", "issued", "refused"]
@@ -77,7 +78,7 @@ _HOW_MANY: Final[dict[Kind, tuple[range, range, str]]] = {
 def apply(changes: Changes, schema: Schema, issuer: str, wish: Wish, date: str, note: str | None = None) -> Application:
     """File an application; everything that can be known to be wrong with it is refused here already."""
     office = read_issuer(changes, issuer)
-    wish = _checked(changes, schema, office, wish)
+    wish = _checked(changes, schema, office, wish, date)
     number = next_number(changes, "application")
     row = {
         "id": f"{issuer}-{number:06d}", "issuer": issuer, "kind": wish.kind, "state": "applied",
@@ -110,6 +111,9 @@ def issue(changes: Changes, schema: Schema, id_: str, date: str | None = None) -
     application = _application(changes, row)
     wish, effect = application.wish, date or application.date or ""
     issuer = application.issuer
+    # much may have happened since it was filed
+    count = 0 if wish.kind == "retire" else wish.count
+    _check_predecessors(changes, issuer, wish.scheme, wish.predecessors, wish.moves, count, effect)
     acts.put_in_force(changes, issuer, wish.scheme, application.codes, effect)
     if wish.kind == "recode":
         acts.retire_codes(changes, wish.scheme, wish.predecessors, effect)
@@ -146,7 +150,7 @@ def applications(snapshot: Snapshot, state: str | None = None) -> list[Applicati
     return [_application(snapshot, row) for row in rows]
 
 
-def _checked(snapshot: Snapshot, schema: Schema, office: Issuer, wish: Wish) -> Wish:
+def _checked(snapshot: Snapshot, schema: Schema, office: Issuer, wish: Wish, date: str) -> Wish:
     before, after, expected = _HOW_MANY[wish.kind]
     count = 0 if wish.kind == "retire" else wish.count
     if len(wish.predecessors) not in before or count not in after:
@@ -157,19 +161,38 @@ def _checked(snapshot: Snapshot, schema: Schema, office: Issuer, wish: Wish) -> 
     predecessors = tuple(dict.fromkeys(scheme.validate(code) for code in wish.predecessors))
     if len(predecessors) != len(wish.predecessors):
         raise RegisterError("One code is named twice among those that the event ends.")
-    for code in predecessors:
-        acts.bearer(snapshot, wish.scheme, code)
+    if wish.entity is not None and count != 1:
+        raise RegisterError(f"{count} codes for one thing: expected one. Issue them one by one.")
     moves = {below.below_code(code): place for code, place in wish.moves.items()}
     prefix, class_ = wish.prefix, wish.class_
     if predecessors and prefix is None and wish.kind != "retire":
         prefix = series_of(wish.scheme, predecessors[0])[0].prefix
-    below.check_moves(snapshot, predecessors, moves, count)
+    _check_predecessors(snapshot, office.id, wish.scheme, predecessors, moves, count, date)
     if wish.kind != "retire":
         if prefix is None:
             raise RegisterError("Say where the new codes are numbered: the prefix of a series.")
         prefix = series(wish.scheme, prefix, across_features=office.across_features).prefix
         class_ = acts.class_for(snapshot, schema, wish.scheme, prefix, class_, predecessors)
     return Wish(wish.kind, wish.scheme, prefix, count, predecessors, class_, wish.entity, wish.legal_reference, moves)
+
+
+def _check_predecessors(
+    snapshot: Snapshot,
+    issuer: str,
+    scheme: str,
+    codes: Sequence[str],
+    moves: Mapping[str, int],
+    count: int,
+    date: str,
+) -> None:
+    """Whether codes can end on a date: each is current, the issuer's own, not younger, and all below has a place."""
+    for code in codes:
+        acts.bearer(snapshot, scheme, code)
+        holding(snapshot, issuer, scheme, code, date)
+        start = max((row["valid_from"] or "" for row in codes_in_force(snapshot, scheme, [code])), default="")
+        if start[:10] > date:
+            raise RegisterError(f"{scheme} {code} is current from {start[:10]} on: it can't end on {date} already.")
+    below.check_moves(snapshot, codes, moves, count)
 
 
 def _series(wish: Wish, office: Issuer) -> Series:

@@ -93,18 +93,24 @@ def delegate(changes: Changes, given: Delegation) -> None:
 
 def allowed_numbers(snapshot: Snapshot, issuer: str, series: Series, date: str) -> tuple[int, int]:
     """The first and the last number of a series that an issuer may hand out on a date; raises NotAllowed."""
-    own = _holder(snapshot, series.scheme, series.prefix, date, date, issuer)
-    if own is None:
-        other = _holder(snapshot, series.scheme, series.prefix, date, date, None)
-        who = f"{other.issuer} does (prefix {other.prefix})" if other else "nobody does"
-        raise NotAllowed(
-            f"{issuer} does not hold {series.scheme} {series.prefix} on {date}; {who}. "
-            f"Delegate it with `res3d code delegate {issuer} {series.scheme} PREFIX`."
-        )
+    own = holding(snapshot, issuer, series.scheme, series.prefix, date)
     if own.prefix != series.prefix:
         return series.first, series.last  # a range of numbers is of the series that the prefix names
     first = series.first if own.first is None else max(series.first, own.first)
     return first, series.last if own.last is None else min(series.last, own.last)
+
+
+def holding(snapshot: Snapshot, issuer: str, scheme: str, code: str, date: str) -> Delegation:
+    """The delegation by which an issuer holds a code or prefix on a date; raises NotAllowed."""
+    own = _holder(snapshot, scheme, code, date, date, issuer)
+    if own is None:
+        other = _holder(snapshot, scheme, code, date, date, None)
+        who = f"{other.issuer} does (prefix {other.prefix})" if other else "nobody does"
+        raise NotAllowed(
+            f"{issuer} does not hold {scheme} {code} on {date}; {who}. "
+            f"Delegate it with `res3d code delegate {issuer} {scheme} PREFIX`."
+        )
+    return own
 
 
 def _holder(

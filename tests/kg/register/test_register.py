@@ -297,3 +297,40 @@ def test_a_code_is_answered_as_it_was_known_then(ledger: Ledger, act: Act, resol
     assert state(replace(resolver, as_of=known), FIRST) == "current"
     assert state(resolver, FIRST) == "retired"
     assert state(replace(resolver, as_of=known), SECOND) == "unregistered"
+
+
+def test_what_ended_since_it_was_filed_is_not_ended_again(ledger: Ledger, schema: Schema, act: Act) -> None:
+    issued(act)
+    with ledger.writing("clerk", "apply") as changes:
+        filed = apply(changes, schema, "office", Wish("split", "cn.bdcdyh", count=2, predecessors=(FIRST,)), DATE)
+        approve(changes, schema, filed.id, "head")
+    act("retire", FIRST)
+    with pytest.raises(UnknownEntry, match="is retired: only a current code"), ledger.writing("clerk", "i") as changes:
+        issue(changes, schema, filed.id)
+    with ledger.writing("head", "refuse") as changes:
+        assert refuse(changes, filed.id, "it is gone").state == "refused"
+
+
+def test_a_code_does_not_end_before_it_began(act: Act) -> None:
+    issued(act, date="2024-05-01")
+    with pytest.raises(RegisterError, match="is current from 2024-05-01 on: it can't end on 2024-04-30"):
+        act("retire", FIRST, date="2024-04-30")
+
+
+def test_nobody_ends_codes_of_another_office(ledger: Ledger, schema: Schema, act: Act) -> None:
+    issued(act)
+    with ledger.writing("head", "another office") as changes:
+        write_issuer(changes, Issuer("branch", "分中心", "branch"))
+        with pytest.raises(NotAllowed, match=f"branch does not hold cn.bdcdyh {FIRST}.*office does"):
+            apply(changes, schema, "branch", Wish("retire", "cn.bdcdyh", predecessors=(FIRST,)), DATE)
+
+
+def test_one_thing_gets_one_code_at_a_time(ledger: Ledger, schema: Schema, act: Act, resolver: Resolver) -> None:
+    issued(act)
+    thing = resolver.resolve(FIRST).candidates[0].entity
+    entity = thing.id if thing else ""
+    with pytest.raises(RegisterError, match="2 codes for one thing"):
+        issued(act, 2, entity=entity)
+    assert act("issue", prefix=SUB_DISTRICT + "GN", entity=entity).codes == (SUB_DISTRICT + "GN00001",)
+    codes = {code.code for code in resolver.resolve(FIRST).candidates[0].codes}
+    assert codes == {FIRST, SUB_DISTRICT + "GN00001"}
