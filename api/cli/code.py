@@ -104,6 +104,26 @@ def detect(text: _CodeArgument, _workspace: WorkspaceOption = None, as_json: Jso
 
 
 @app.command()
+def compare(
+    code: _CodeArgument,
+    other: Annotated[str, typer.Argument(help="The other code.", show_default=False)],
+    scheme: _SchemeOption = None,
+    other_scheme: Annotated[str | None, typer.Option("--other-scheme", help="Scheme of the other code.")] = None,
+    _workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Whether one code lies in the other, by what they say: equal, contains, within, apart or unknown."""
+    from coding.hierarchy import compare as relation_of
+
+    first, second = _scheme_of(code, scheme), _scheme_of(other, other_scheme)
+    relation = relation_of(first.id, code, second.id, other)
+    if as_json:
+        print_json({"code": code, "scheme": first.id, "other": other, "other_scheme": second.id, "relation": relation})
+    else:
+        print_line(relation)
+
+
+@app.command()
 def schemes(_workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The known schemes."""
     from coding import schemes as known_schemes

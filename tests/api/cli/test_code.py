@@ -113,3 +113,11 @@ def test_a_mistyped_code_is_repaired_with_what_is_registered(run: Run, demo_work
     assert (swapped["code"], swapped["is_registered"]) == (UNIT, True)
     nothing = run("code", "repair", "????", *at)
     assert (nothing.code, "No slip of one character" in nothing.out) == (1, True)
+
+
+def test_codes_are_compared_by_what_they_say(run: Run) -> None:
+    unit = "340123002004GB00011F00010001"
+    assert run("code", "compare", unit, unit[:19]).out == "within\n"
+    told = run("code", "compare", "340123", unit, "-s", "cn.xzq", "--json")
+    assert (told.json["relation"], told.json["other_scheme"]) == ("contains", "cn.bdcdyh")
+    assert "could be a code of" in run("code", "compare", "340123", unit).err
