@@ -173,3 +173,15 @@ def test_kill_9_in_the_middle_leaves_the_last_commit(ledger: Ledger, tmp_path: P
     assert ids_in_force(ledger) == ["a"]
     add(ledger, "b")
     assert list(broken_rows(ledger)) == []
+
+
+def test_a_ledger_of_an_earlier_version_gets_the_tables_that_it_lacks(tmp_path: Path) -> None:
+    ledger = Ledger.create(tmp_path / "ledger.gpkg")
+    with ledger.engine.begin() as connection:
+        for name in ("issuer", "delegation", "application"):
+            connection.exec_driver_sql(f'DROP TABLE "{name}"')
+    ledger.close()
+    ledger = Ledger.open(tmp_path / "ledger.gpkg")
+    assert ledger.read(t.application.select()).is_empty()
+    assert list(broken_rows(ledger)) == []
+    ledger.close()
