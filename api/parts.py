@@ -13,7 +13,7 @@ from kg.ledger import Ledger
 from kg.ledger import tables as t
 from kg.rdf.answer import Answer as SparqlAnswer
 from kg.rdf.query import Query
-from kg.resolve import LATEST, Resolver, changeset_as_of, valid_date
+from kg.resolve import Resolver
 from kg.views import schema_in_force
 from kg.workspace import Workspace
 from ontology import Schema
@@ -78,9 +78,4 @@ class Parts:
 
         Raises `NoSuchMoment`.
         """
-        known = LATEST
-        if as_of is not None:
-            with self.ledger.engine.connect() as connection:
-                known = changeset_as_of(connection, as_of)
-        date = None if at is None else valid_date(at)
-        return Resolver(self.ledger, self.ontology(), self.workspace.base, at=date, as_of=known)
+        return Resolver(self.ledger, self.ontology(), self.workspace.base).seen(at, as_of)

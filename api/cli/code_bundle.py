@@ -43,23 +43,18 @@ def bundle(
 def resolver_of(workspace: Path | None, file: Path | None, at: str | None, as_of: str | None) -> Iterator[Resolver]:
     """Resolves from a workspace or a bundle, on a date, and as far as it was known then."""
     from kg.bundle import open_bundle
-    from kg.resolve import LATEST, Resolver, changeset_as_of, valid_date
+    from kg.resolve import Resolver
     from kg.views import schema_in_force
 
-    date = None if at is None else valid_date(at)
     if file is not None:
         if as_of is not None:
             raise CommandFailed("A bundle holds what was known when it was made: --as-of needs the workspace.")
         opened = open_bundle(file)
         notice(f"From {file.name}, as known on {opened.made[:10]} (changeset {opened.changeset}).")
         try:
-            yield Resolver(opened.ledger, schema_in_force(opened.ledger), opened.base, at=date)
+            yield Resolver(opened.ledger, schema_in_force(opened.ledger), opened.base).seen(at, None)
         finally:
             opened.ledger.close()
         return
     with opened_workspace(workspace) as found:
-        known = LATEST
-        if as_of is not None:
-            with found.ledger.engine.connect() as connection:
-                known = changeset_as_of(connection, as_of)
-        yield Resolver(found.ledger, found.schema, found.workspace.base, at=date, as_of=known)
+        yield Resolver(found.ledger, found.schema, found.workspace.base).seen(at, as_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -269,8 +269,9 @@ def decide(
 ) -> None:
     """Decide which thing a code names; for the others it ends."""
     from kg.register import decide as settle
+    from kg.resolve.resolver import today_in_utc
 
-    effect = _today() if date is None else _day(date, "--date")
+    effect = today_in_utc() if date is None else _day(date, "--date")
     with opened_workspace(workspace) as opened:
         reason = f"register: {scheme} {code} names {keep}" + (f": {note}" if note else "")
         ended = _commit(opened, actor, reason, lambda changes: settle(changes, scheme, code, keep, effect))
@@ -303,8 +304,9 @@ def _act(
     from kg.register import apply
     from kg.register import approve as allot
     from kg.register import issue as put_in_force
+    from kg.resolve.resolver import today_in_utc
 
-    effect = _today() if date is None else _day(date, "--date")
+    effect = today_in_utc() if date is None else _day(date, "--date")
 
     def work(opened: Opened, changes: Changes) -> Application:
         filed = apply(changes, opened.schema, issuer or opened.workspace.issuer, wish, effect, note)
@@ -351,10 +353,6 @@ def _day(text: str, option: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise CommandFailed(f"{option} {text!r} is no day: expected YYYY-MM-DD") from error
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
 
 
 def _few(codes: tuple[str, ...]) -> str:

@@ -21,7 +21,7 @@ from ontology import Schema
 from ..ledger import Changes, Snapshot
 from ..ledger import tables as t
 from . import acts, below
-from .allot import allot
+from .allot import AT_ONCE, allot
 from .errors import NotAllowed, RegisterError, UnknownEntry, WrongState
 from .issuers import Issuer, holding, read_issuer
 from .rows import added, changed, codes_in_force, found, next_number
@@ -65,13 +65,15 @@ class Application:
     applicant: str
 
 
+_SOME: Final = range(1, AT_ONCE + 1)
+_SEVERAL: Final = range(2, AT_ONCE + 1)
 _HOW_MANY: Final[dict[Kind, tuple[range, range, str]]] = {
-    "issue": (range(1), range(1, 100_001), "no predecessor and at least one new code"),
-    "split": (range(1, 2), range(2, 100_001), "one code, and two new ones or more"),
-    "merge": (range(2, 100_001), range(1, 2), "two codes or more, and one new one"),
+    "issue": (range(1), _SOME, "no predecessor and at least one new code"),
+    "split": (range(1, 2), _SEVERAL, "one code, and two new ones or more"),
+    "merge": (_SEVERAL, range(1, 2), "two codes or more, and one new one"),
     "replace": (range(1, 2), range(1, 2), "one code and one new one"),
     "recode": (range(1, 2), range(1, 2), "one code and one new one"),
-    "retire": (range(1, 100_001), range(1), "at least one code"),
+    "retire": (_SOME, range(1), "at least one code"),
 }
 
 
@@ -86,7 +88,7 @@ def apply(changes: Changes, schema: Schema, issuer: str, wish: Wish, date: str, 
         "note": note,
     }  # fmt: skip
     added(changes, t.application, [row])
-    return _application(changes, found(changes, t.application, t.application.c.id == row["id"])[0], applicant="")
+    return read_application(changes, str(row["id"]))
 
 
 def approve(changes: Changes, schema: Schema, id_: str, actor: str) -> Application:
@@ -220,13 +222,12 @@ def _in_state(snapshot: Snapshot, id_: str, *states: State) -> RowMapping:
     return row
 
 
-def _application(snapshot: Snapshot, row: RowMapping, applicant: str | None = None) -> Application:
+def _application(snapshot: Snapshot, row: RowMapping) -> Application:
     content = json.loads(row["content"])
     content["predecessors"] = tuple(content["predecessors"])
-    if applicant is None:
-        a, c = t.application, t.changeset
-        first = select(c.c.actor).join_from(a, c, c.c.number == a.c.changeset).where(a.c.id == row["id"])
-        applicant = str(snapshot.connection.execute(first.order_by(a.c.fid).limit(1)).scalar() or "")
+    a, c = t.application, t.changeset
+    first = select(c.c.actor).join_from(a, c, c.c.number == a.c.changeset).where(a.c.id == row["id"])
+    applicant = str(snapshot.connection.execute(first.order_by(a.c.fid).limit(1)).scalar() or "")
     return Application(
         row["id"], row["issuer"], row["state"], Wish(**content), tuple(json.loads(row["codes"])), row["date"],
         row["note"], applicant,

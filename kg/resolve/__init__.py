@@ -2,13 +2,12 @@
 
 from .answer import Json, resolution_json
 from .column import COLUMNS, resolve_column
-from .moment import LATEST, NoSuchMoment, changeset_as_of, valid_date
+from .moment import NoSuchMoment
 from .resolver import Found, Resolver
 from .values import Candidate, NearMiss, Place, Resolution, Rung, Succession, Thing
 
 __all__ = [
     "COLUMNS",
-    "LATEST",
     "Candidate",
     "Found",
     "Json",
@@ -20,8 +19,6 @@ __all__ = [
     "Rung",
     "Succession",
     "Thing",
-    "changeset_as_of",
     "resolution_json",
     "resolve_column",
-    "valid_date",
 ]

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from coding import Kind, detect, validate_column
+from coding import Kind, detect, schemes, validate_column
 from coding.entity_id import EntityId
 
 from ..ledger import Snapshot
@@ -95,16 +95,10 @@ def _state(date: str) -> pl.Expr:
 
 def _own_state() -> pl.Expr:
     """What no thing bears is unregistered, unless it says by itself what it names: a place or a class."""
-    kinds = {scheme: kind_of(scheme) in (Kind.PLACE, Kind.CLASS) for scheme in _known_schemes()}
+    kinds = {scheme: kind_of(scheme) in (Kind.PLACE, Kind.CLASS) for scheme in schemes()}
     itself = pl.col("scheme").replace_strict(kinds, default=False, return_dtype=pl.Boolean)
     said = pl.when(pl.col("scheme").is_null()).then(None).when(itself).then(pl.lit("current"))
     return pl.coalesce("borne", said.otherwise(pl.lit("unregistered"))).alias("state")
-
-
-def _known_schemes() -> tuple[str, ...]:
-    from coding import schemes
-
-    return tuple(schemes())
 
 
 def _successors(snapshot: Snapshot, best: pl.DataFrame, as_of: int) -> pl.DataFrame:

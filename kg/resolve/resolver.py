@@ -18,7 +18,7 @@ from ..ledger import Ledger
 from . import near
 from . import statements as s
 from .iris import path_below
-from .moment import LATEST, Moment
+from .moment import LATEST, Moment, changeset_as_of, valid_date
 from .things import code_state, codes_of, is_over, kind_of, records_of, things
 from .values import Candidate, Labels, NearMiss, Place, Resolution, Rung, State, Succession, Thing
 
@@ -56,6 +56,14 @@ class Resolver:
     """The date that is asked about; None is today."""
     as_of: int = LATEST
     """The last changeset that is taken into account."""
+
+    def seen(self, at: str | None, as_of: str | None) -> "Resolver":
+        """The same on a date, and as far as it was known then (`changeset_as_of`). Raises `NoSuchMoment`."""
+        known = self.as_of
+        if as_of is not None:
+            with self.ledger.engine.connect() as connection:
+                known = changeset_as_of(connection, as_of)
+        return replace(self, at=None if at is None else valid_date(at), as_of=known)
 
     def moment(self, connection: Connection) -> Moment:
         """What this resolver reads of a connection."""
@@ -96,9 +104,7 @@ class Resolver:
 
         `scheme` leaves only the readings of that scheme. Raises `coding.UnknownScheme`.
         """
-        if scheme is not None:
-            get_scheme(scheme)
-        readings = tuple(reading for reading in self._readings(text) if scheme in (None, reading.scheme))
+        readings = self._readings(text, scheme)
         with self.ledger.engine.connect() as connection:
             moment = self.moment(connection)
             resolution = self._resolution(moment, text, readings)
@@ -111,11 +117,9 @@ class Resolver:
 
         What this answers may be asked in an event loop: a millisecond is less than to hand it to a thread.
         """
-        if scheme is not None:
-            get_scheme(scheme)
+        readings = self._readings(text, scheme)
         if self.ledger.engine.dialect.name != "sqlite":
             return None
-        readings = tuple(reading for reading in self._readings(text) if scheme in (None, reading.scheme))
         if any(reading.scheme == BeidouGrid.id for reading in readings):
             return None
         with self.ledger.engine.connect() as connection:
@@ -143,7 +147,13 @@ class Resolver:
         found = self._with_entity(moment, plain, entity)
         return found if found.entity else None
 
-    def _readings(self, text: str) -> tuple[Reading, ...]:
+    def _readings(self, text: str, scheme: str | None) -> tuple[Reading, ...]:
+        """The readings of a text, or those of one scheme. Raises `coding.UnknownScheme`."""
+        if scheme is not None:
+            get_scheme(scheme)
+        return tuple(reading for reading in self._all_readings(text) if scheme in (None, reading.scheme))
+
+    def _all_readings(self, text: str) -> tuple[Reading, ...]:
         match path_below(self.base, text):
             case ("entity" | "entities", entity):
                 return (Reading(EntityId.id, entity, 1.0),)
