@@ -96,7 +96,8 @@ def approve(changes: Changes, schema: Schema, id_: str, actor: str) -> Applicati
     row = _in_state(changes, id_, "applied")
     application = _application(changes, row)
     office = read_issuer(changes, application.issuer)
-    if office.four_eyes and application.applicant == actor:
+    # filed in this very changeset: it has no applicant yet, and it has one actor only
+    if office.four_eyes and application.applicant in ("", actor):
         raise NotAllowed(f"{actor} applied for {id_}: at {office.id} another one has to approve (four eyes).")
     wish, date = application.wish, application.date or ""
     codes: list[str] = []

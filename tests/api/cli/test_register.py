@@ -48,6 +48,8 @@ def test_an_application_is_approved_by_another_one(run: Run, office: Path) -> No
     run("code", "issuer", "res3d", "--title-en", "the office", "--four-eyes", "-w", office)
     filed = run("code", "issue", "--prefix", SUB + "GB", "--apply", "--actor", "clerk", "-w", office, "--json").json
     assert filed["state"] == "applied"
+    at_once = run("code", "issue", "--prefix", SUB + "GB", "--actor", "clerk", "-w", office)
+    assert (at_once.code, "four eyes" in at_once.err) == (1, True)
     refused = run("code", "approve", filed["id"], "--actor", "clerk", "-w", office)
     assert (refused.code, "four eyes" in refused.err) == (1, True)
     assert run("code", "approve", filed["id"], "--actor", "head", "-w", office).code == 0

@@ -229,6 +229,14 @@ def test_four_eyes_see_what_one_person_may_not_decide(ledger: Ledger, schema: Sc
         assert approve(changes, schema, filed.id, "head").state == "approved"
 
 
+def test_four_eyes_are_not_passed_by_doing_all_at_once(ledger: Ledger, schema: Schema) -> None:
+    with ledger.writing("head", "four eyes") as changes:
+        write_issuer(changes, Issuer("office", "登记中心", "office", four_eyes=True))
+    with pytest.raises(NotAllowed, match="another one has to approve"), ledger.writing("clerk", "all") as changes:
+        filed = apply(changes, schema, "office", Wish("issue", "cn.bdcdyh", PARCELS), DATE)
+        approve(changes, schema, filed.id, "clerk")
+
+
 @pytest.mark.parametrize(
     ("wish", "error", "message"),
     [
