@@ -9,11 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from .base import BaseScheme, Given
 from .beidou.grid import UNITS_PER_DEGREE, GridError
-from .beidou.position import Coordinate, exact_units, from_origin, from_prime_meridian
+from .beidou.position import (
+    Coordinate,
+    Units,
+    columns_from_origin,
+    columns_from_prime_meridian,
+    exact_units,
+    float_units,
+    from_origin,
+    from_prime_meridian,
+)
+from .check_character import text_column
 from .contract import Kind, Labels, ParsedCode, Part, WrongValue
 
 FINEST_LEVEL: Final = 32
@@ -104,6 +116,31 @@ def encode_geosot(lon: Coordinate, lat: Coordinate, level: int = FINEST_LEVEL) -
     rows, columns = _number(y, is_negative=is_south), _number(x, is_negative=is_west)
     digits = (2 * (rows >> bit & 1) + (columns >> bit & 1) for bit in range(31, 31 - level, -1))
     return "G" + "".join(map(str, digits))
+
+
+def encode_geosot_column(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], level: int) -> pl.Series:
+    """The codes of positions on earth, as a text column; what `encode_geosot` gives for the same floats.
+
+    >>> encode_geosot_column(np.array([116.3]), np.array([39.9]), 9).to_list()
+    ['G001310322']
+    """
+    y, is_south = columns_from_origin(*float_units(lat))
+    x, is_west = columns_from_prime_meridian(*float_units(lon))
+    rows, columns = _numbers(y) | (is_south.astype(np.int64) << 31), _numbers(x) | (is_west.astype(np.int64) << 31)
+    places = np.empty((level + 1, len(x)), dtype=np.uint8)
+    places[0] = ord("G")
+    for place in range(1, level + 1):
+        bit = FINEST_LEVEL - place
+        places[place] = ord("0") + 2 * (rows >> bit & 1) + (columns >> bit & 1)
+    return text_column(np.ascontiguousarray(places.T))
+
+
+def _numbers(units: Units) -> Units:
+    degrees, rest = np.divmod(units, UNITS_PER_DEGREE)
+    minutes, rest = np.divmod(rest, 60 * 2048)
+    seconds, fraction = np.divmod(rest, 2048)
+    found: Units = (degrees << 23) | (minutes << 17) | (seconds << 11) | fraction
+    return found
 
 
 def geosot_bounds(code: str) -> tuple[float, float, float, float]:

@@ -10,9 +10,23 @@ import string
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
 from .beidou.grid import UNITS_PER_DEGREE, GridError
 from .beidou.height import layer_number, layer_number_bounds
-from .beidou.position import Coordinate, exact_units, from_origin, from_prime_meridian
+from .beidou.position import (
+    Coordinate,
+    Units,
+    columns_from_origin,
+    columns_from_prime_meridian,
+    exact_units,
+    float_units,
+    from_origin,
+    from_prime_meridian,
+)
+from .check_character import text_column
 
 POLAR_LATITUDE: Final = 88
 FINEST_LEVEL: Final = 16
@@ -117,6 +131,36 @@ def encode_location(lon: Coordinate, lat: Coordinate, height_m: float | None = N
         row, y = divmod(y, each.height)
         parts.append(_written(each, column, row) + layers[each.number])
     return "".join(parts)
+
+
+def encode_location_column(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], level: int) -> pl.Series:
+    """The plane codes of positions on earth, as a text column; what `encode_location` gives for the same floats.
+
+    Null from 88 degrees of latitude on.
+
+    >>> encode_location_column(np.array([116.3, 0.0]), np.array([39.9, 89.0]), 2).to_list()
+    ['NE104J', None]
+    """
+    y, is_south = columns_from_origin(*float_units(lat))
+    x, is_west = columns_from_prime_meridian(*float_units(lon))
+    is_polar = y >= POLAR_LATITUDE * UNITS_PER_DEGREE
+    y = np.where(is_polar, 0, y)
+    places = np.empty((code_length(level, is_solid=False), len(x)), dtype=np.uint8)
+    places[0] = np.where(is_south, ord("S"), ord("N"))
+    places[1] = np.where(is_west, ord("W"), ord("E"))
+    place = 2
+    for each in LEVELS[:level]:
+        (column, x), (row, y) = np.divmod(x, each.width), np.divmod(y, each.height)
+        if each.form == "lattice":
+            written: tuple[Units, ...] = (column // 10 + ord("0"), column % 10 + ord("0"), row + ord(_ROWS[0]))
+        elif each.form == "pair":
+            written = (column + ord("0"), row + ord("0"))
+        else:
+            written = (each.columns * row + column + ord("0"),)
+        for character in written:
+            places[place] = character
+            place += 1
+    return text_column(np.ascontiguousarray(places.T)).set(pl.Series(is_polar), None)
 
 
 def decode_location(code: str, *, is_solid: bool) -> LocationCell:

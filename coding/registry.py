@@ -16,6 +16,7 @@ from .beidou.scheme import BeidouGrid
 from .beidou.solid import BeidouSolid
 from .cadastre import BuildingKey, CadastralDistrict, CadastralSubDistrict, Division
 from .contract import Scheme, UnknownScheme
+from .dggal_zones import Isea3h, Isea4r, Isea7h, RHealpix
 from .divisions import Township
 from .documents import GmlId, InspireId
 from .egrid import Egrid
@@ -59,6 +60,10 @@ _OURS: Final[tuple[Scheme, ...]] = (
     PlusCode(),
     S2Token(),
     Geohash(),
+    Isea3h(),
+    Isea7h(),
+    Isea4r(),
+    RHealpix(),
     SocialCreditCode(),
     MaCode(),
     FrenchParcel(),

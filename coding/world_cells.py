@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 
 import h3
 import polars as pl
-import s2cell
+import s2geometry as s2
 from openlocationcode import openlocationcode as olc
 
 from .base import BaseScheme, Given
@@ -100,16 +100,16 @@ class S2Token(_LowerCell):
         given.check_characters(0, len(code), _HEX, "token")
         if code.endswith("0"):
             code = code.rstrip("0")
-        if not code or not s2cell.token_is_valid(code):
+        if not code or not _is_token(code):
             hint = "A token has a face from 0 to 5 and ends with its level: compare with the original."
             raise given.error(WrongValue, "is the token of no cell", "a valid S2 token", hint)
-        level = s2cell.token_to_level(code)
+        level = s2.S2CellId.FromToken(code).level()
         meaning: Labels = {"zh": f"第 {level} 级", "en": f"level {level}"}
         part = Part("token", code, {"zh": "标记", "en": "token"}, meaning)
         return ParsedCode(self.id, code, f"level {level}", (part,))
 
     def is_canonical(self, values: pl.Series) -> pl.Series:
-        return _holds(BaseScheme.is_canonical(self, values), values, s2cell.token_is_valid)
+        return _holds(BaseScheme.is_canonical(self, values), values, _is_token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,10 @@ class PlusCode(BaseScheme):
 
     def is_canonical(self, values: pl.Series) -> pl.Series:
         return _holds(BaseScheme.is_canonical(self, values), values, olc.isFull)
+
+
+def _is_token(text: str) -> bool:
+    return bool(s2.S2CellId.FromToken(text).is_valid())
 
 
 def _holds(shaped: pl.Series, values: pl.Series, is_valid: Callable[[str], bool]) -> pl.Series:

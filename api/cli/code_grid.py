@@ -12,7 +12,7 @@ from .output import print_facts, print_json, print_line
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-_GRIDS = "The grid: cn.beidou, cn.geosot, cn.location, geohash, h3, olc."
+_GRIDS = "The grid: cn.beidou, cn.geosot, cn.location, geohash, h3, isea3h, isea4r, isea7h, olc, rhealpix, s2."
 _AREA = "WKT in degrees, or west,south,east,north (after `--` when it begins with a minus)."
 _GridOption = Annotated[str, typer.Option("--scheme", "-s", help=_GRIDS)]
 _LevelOption = Annotated[int, typer.Option("--level", "-l", help="Level, resolution or length of the codes.")]

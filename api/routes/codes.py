@@ -17,7 +17,7 @@ from kg.ledger import in_force
 from kg.ledger import tables as t
 from kg.resolve.iris import code_iri
 
-from ..marks import qr_svg
+from ..marks import Mark, mark_svg
 from ..negotiation import HTML, JSON, SVG, chosen_form
 from ..pages import Pages
 from ..pages.map import Shape, map_svg
@@ -27,6 +27,7 @@ _Format = Annotated[str | None, Query(alias="format", description="json or html;
 _FormatOrMark = Annotated[
     str | None, Query(alias="format", description="json, html, or svg: its IRI as a QR code; else what Accept says.")
 ]
+_Mark = Annotated[Mark, Query(description="Of a mark: QR code or Data Matrix.")]
 _EXAMPLES = 5
 _SMALLEST_CELL = 0.01  # metres; cells of level 10 are 1.5 cm wide
 
@@ -52,14 +53,14 @@ def router(parts: Parts, pages: Pages) -> APIRouter:
         return pages.page(request, "scheme.html", scheme=rules)
 
     @routes.get("/codes/{scheme}/{value:path}", summary="What a code itself says")
-    def code(request: Request, scheme: str, value: str, format_: _FormatOrMark = None) -> Response:
+    def code(request: Request, scheme: str, value: str, format_: _FormatOrMark = None, mark: _Mark = "qr") -> Response:
         """The parts of a code with their meanings; 400 with the position when it is no code of the scheme."""
         form = chosen_form(request.headers.get("accept"), format_, (JSON, HTML, SVG))
         known = get_scheme(scheme)
         parsed = known.parse(value)
         if form == SVG:
             iri = code_iri(parts.workspace.base, scheme, parsed.code)
-            return Response(qr_svg(iri), headers={"Vary": "Accept"}, media_type=SVG.media_types[0])
+            return Response(mark_svg(iri, mark), headers={"Vary": "Accept"}, media_type=SVG.media_types[0])
         printed = known.format(value)
         if form == JSON:
             return JSONResponse(_code_json(known, parsed, printed), headers={"Vary": "Accept"})

@@ -7,9 +7,16 @@ import numpy.typing as npt
 import polars as pl
 
 from ..check_character import text_column
-from .grid import DIGITS, HALF_TURN, LEVELS, POLAR_START, ROW_LETTERS, UNITS_PER_DEGREE, level_at
+from .grid import DIGITS, LEVELS, POLAR_START, ROW_LETTERS, UNITS_PER_DEGREE, level_at
 from .polar import BAND_HEIGHT, BANDS, CAP, CAP_FINEST_LEVEL, SECTOR_WIDTH
-from .position import LARGEST_DEGREES, Flags, Units, float_units
+from .position import (
+    LARGEST_DEGREES,
+    Flags,
+    Units,
+    columns_from_origin,
+    columns_from_prime_meridian,
+    float_units,
+)
 
 _Characters = npt.NDArray[np.uint8]
 _DIGIT_CODES = np.frombuffer(DIGITS.encode(), dtype=np.uint8)
@@ -32,27 +39,15 @@ def encode_column(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], le
     on_earth = (np.abs(lon) <= LARGEST_DEGREES) & (np.abs(lat) <= 90)  # false for NaN
     lon_units, lon_on_border = float_units(np.where(on_earth, lon, 0.0))
     lat_units, lat_on_border = float_units(np.where(on_earth, lat, 0.0))
-    y, is_south = _from_origin(lat_units, lat_on_border)
+    y, is_south = columns_from_origin(lat_units, lat_on_border)
     in_cap = y >= POLAR_START
-    x, is_west = _from_prime_meridian(lon_units, lon_on_border)
+    x, is_west = columns_from_prime_meridian(lon_units, lon_on_border)
 
     characters = _write_codes(x, np.where(in_cap, 0, y), is_south, is_west, level)
     if level <= CAP_FINEST_LEVEL and in_cap.any():
         characters[in_cap] = _write_caps(lon_units[in_cap], y[in_cap], is_south[in_cap], length)
     has_cell = on_earth & ~in_cap if level > CAP_FINEST_LEVEL else on_earth
     return text_column(characters).alias("code").set(pl.Series(~has_cell), None)
-
-
-def _from_origin(units: Units, on_border: Flags) -> tuple[Units, Flags]:
-    is_negative = units < 0
-    return np.where(is_negative, np.where(on_border, -units, -units - 1), units), is_negative
-
-
-def _from_prime_meridian(units: Units, on_border: Flags) -> tuple[Units, Flags]:
-    is_outside = (units > HALF_TURN) | ((units == HALF_TURN) & ~on_border) | (units < -HALF_TURN)
-    inside = np.where(is_outside, (units + HALF_TURN) % (2 * HALF_TURN) - HALF_TURN, units)
-    distance, is_west = _from_origin(inside, on_border)
-    return np.minimum(distance, HALF_TURN - 1), is_west
 
 
 def _write_codes(x: Units, y: Units, is_south: Flags, is_west: Flags, level: int) -> _Characters:

@@ -60,6 +60,20 @@ def from_prime_meridian(units: int, *, on_border: bool) -> tuple[int, bool]:
     return min(distance, HALF_TURN - 1), is_west
 
 
+def columns_from_origin(units: Units, on_border: Flags) -> tuple[Units, Flags]:
+    """`from_origin` of whole columns."""
+    is_negative = units < 0
+    return np.where(is_negative, np.where(on_border, -units, -units - 1), units), is_negative
+
+
+def columns_from_prime_meridian(units: Units, on_border: Flags) -> tuple[Units, Flags]:
+    """`from_prime_meridian` of whole columns."""
+    is_outside = (units > HALF_TURN) | ((units == HALF_TURN) & ~on_border) | (units < -HALF_TURN)
+    inside = np.where(is_outside, (units + HALF_TURN) % (2 * HALF_TURN) - HALF_TURN, units)
+    distance, is_west = columns_from_origin(inside, on_border)
+    return np.minimum(distance, HALF_TURN - 1), is_west
+
+
 def _rational(value: str | int | Decimal | Fraction, name: str) -> Fraction:
     if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
         raise _no_degrees(value[:60], name)

@@ -1,9 +1,12 @@
 """`res3d code bundle` and answers from it; `res3d code mark`."""
 
+import re
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
+import zxingcpp
 
 from kg.workspace import Workspace
 
@@ -77,9 +80,27 @@ def test_the_command_writes_one_file(run: Run, registry: Workspace, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["one.sqlite"]
 
 
+def scanned(svg: str) -> tuple[str, str]:
+    """What a scanner reads of a drawn mark: text and kind."""
+    width, height = (int(each) for each in re.search(r'width="(\d+)" height="(\d+)"', svg).groups())  # type: ignore[union-attr]
+    picture = np.full((height, width), 255, dtype=np.uint8)
+    for bar in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)", svg):
+        x, y, wide, high = map(int, bar)
+        picture[y : y + high, x : x + wide] = 0
+    (found,) = zxingcpp.read_barcodes(picture)
+    return found.text, str(found.format)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("qr", "QR Code"), ("datamatrix", "Data Matrix")])
+def test_a_scanner_reads_the_iri_in_a_mark(run: Run, workspace: Path, kind: str, name: str) -> None:
+    drawn = run("code", "mark", P1, "-s", "cn.bdcdyh", "--kind", kind, "-w", workspace).out
+    assert scanned(drawn) == (f"https://res3d.example/code/cn.bdcdyh/{P1}", name)
+
+
 def test_a_code_becomes_a_mark(run: Run, workspace: Path, tmp_path: Path) -> None:
     ran = run("code", "mark", P1, "-s", "cn.bdcdyh", "-o", tmp_path / "mark.svg", "-w", workspace)
     assert ran.code == 0
     assert f"https://res3d.example/code/cn.bdcdyh/{P1}" in (tmp_path / "mark.svg").read_text("utf-8")
     assert run("code", "mark", P1, "-s", "cn.bdcdyh", "-w", workspace).out.startswith("<svg")
     assert run("code", "mark", "x", "-s", "cn.bdcdyh", "-w", workspace).code == 1
+    assert run("code", "mark", P1, "-s", "cn.bdcdyh", "--kind", "stripes", "-w", workspace).code == 2
