@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _GRIDS = "The grid: cn.beidou, cn.geosot, cn.location, geohash, h3, isea3h, isea4r, isea7h, olc, rhealpix, s2."
 _AREA = "WKT in degrees, or west,south,east,north (after `--` when it begins with a minus)."
 _GridOption = Annotated[str, typer.Option("--scheme", "-s", help=_GRIDS)]
+_BottomOption = Annotated[float | None, typer.Option("--bottom", help="Of cn.beidou-3d, cn.location-3d: metres.")]
+_TopOption = Annotated[float | None, typer.Option("--top", help="Ellipsoidal height of the top in metres.")]
 _LevelOption = Annotated[int, typer.Option("--level", "-l", help="Level, resolution or length of the codes.")]
 
 
@@ -52,21 +54,30 @@ def cover(
     area: Annotated[str, typer.Argument(help=_AREA)],
     level: _LevelOption,
     scheme: _GridOption = "cn.beidou",
+    bottom: _BottomOption = None,
+    top: _TopOption = None,
     most: Annotated[int, typer.Option(help="At most so many cells.", min=1)] = 10_000,
     _workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The cells of a grid that cover an area."""
+    """The cells of a grid that cover an area, or a body from --bottom to --top."""
     from coding.beidou import GridError
     from coding.grids import cover as cells_of
-    from coding.grids import get_grid
+    from coding.grids import cover_solid, get_grid, solid_schemes
 
+    is_solid = scheme in solid_schemes()
+    if is_solid != (bottom is not None and top is not None):
+        needs = "needs --bottom and --top" if is_solid else f"has no heights; {', '.join(solid_schemes())} have"
+        raise CommandFailed(f"{scheme} {needs}")
     try:
-        cells = cells_of(scheme, _area(area), level, most=most)
+        if bottom is not None and top is not None:
+            cells, crs = cover_solid(scheme, _area(area), bottom, top, level, most=most), "EPSG:4490"
+        else:
+            cells, crs = cells_of(scheme, _area(area), level, most=most), get_grid(scheme).crs
     except GridError as error:
         raise CommandFailed(str(error)) from error
     if as_json:
-        print_json({"scheme": scheme, "level": level, "crs": get_grid(scheme).crs, "cells": cells})
+        print_json({"scheme": scheme, "level": level, "crs": crs, "cells": cells})
     else:
         for code in cells:
             print_line(code)

@@ -62,6 +62,8 @@ class Grid:
     """None where the grid's library takes one position at a time."""
     is_nested: bool = True
     """Whether the children of a cell fill it and nothing else."""
+    most_latitude: float = 90
+    """Beyond it there are no cells, north or south."""
 
 
 def too_many(number: int, most: int) -> GridError:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -92,8 +94,9 @@ def cover(scheme: str, area: BaseGeometry, level: int, *, most: int = MOST_CELLS
     if area.is_empty or not np.isfinite(area.bounds).all():
         raise GridError("the area is empty or has coordinates that are no numbers")
     west, south, east, north = area.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise GridError(f"the area reaches {area.bounds}; expected degrees, -180 to 180 and -90 to 90")
+    most_lat = grid.most_latitude
+    if west < -180 or east > 180 or south < -most_lat or north > most_lat:
+        raise GridError(f"the area reaches {area.bounds}; expected degrees, -180 to 180 and -{most_lat} to {most_lat}")
     shapely.prepare(area)
     if grid.cover is not None:
         cells = meeting(grid, grid.cover(area, level, most), area)
@@ -102,7 +105,10 @@ def cover(scheme: str, area: BaseGeometry, level: int, *, most: int = MOST_CELLS
         return sorted(cells)
     cells = meeting(grid, grid.roots(), area)
     for _ in grid.levels[1 : grid.levels.index(level) + 1]:
-        cells = meeting(grid, [child for cell in cells for child in grid.children(cell)], area)
+        inside = {cell: grid.children(cell) for cell in cells}
+        if ended := [cell for cell, children in inside.items() if not children]:
+            raise GridError(f"{ended[0]}, which the area reaches into, has no cells of level {level} (a polar cap)")
+        cells = meeting(grid, [child for children in inside.values() for child in children], area)
         if len(cells) > most:
             raise too_many(len(cells), most)
     return sorted(cells)
@@ -136,7 +142,12 @@ def meeting(grid: Grid, codes: Iterable[str], area: BaseGeometry) -> list[str]:
     outlines = np.array([grid.outline(code) for code in known], dtype=object)
     if not len(outlines):
         return []
-    meets = shapely.intersects(area, outlines)
-    if area.area > 0:
-        meets &= ~shapely.touches(area, outlines)
+    meets = _meets(area, outlines)
+    if (shapely.bounds(outlines)[:, 2] > 180).any():  # a cell beyond the antimeridian
+        meets |= _meets(translate(area, 360), outlines)
     return [code for code, is_met in zip(known, meets, strict=True) if is_met]
+
+
+def _meets(area: BaseGeometry, outlines: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    meets: npt.NDArray[np.bool_] = shapely.intersects(area, outlines)
+    return meets & ~shapely.touches(area, outlines) if area.area > 0 else meets

@@ -13,6 +13,7 @@ from ..beidou import codec as beidou
 from ..beidou.columns import encode_column as encode_beidou
 from ..beidou.grid import LEVELS as BEIDOU_LEVELS
 from ..beidou.grid import ROW_LETTERS
+from ..beidou.polar import BANDS, CAP, is_polar
 from ..beidou.relations import level_of
 from ..beidou.relations import neighbours as beidou_neighbours
 from ..beidou.relations import parent as beidou_parent
@@ -21,6 +22,7 @@ from ..geosot import GeoSot, encode_geosot, encode_geosot_column, geosot_bounds
 from ..location import LEVELS as LOCATION_LEVELS
 from ..location import (
     PLANE_LEVELS,
+    POLAR_LATITUDE,
     code_length,
     decode_location,
     encode_location,
@@ -47,14 +49,17 @@ def _beidou_bounds(code: str) -> Bounds:
 
 def _beidou_children(code: str) -> tuple[str, ...]:
     level = level_of(code)
-    if level == len(BEIDOU_LEVELS) or code[1:4] == "000":
+    if is_polar(code):
+        return tuple(sorted({code + digits for band in BANDS for digits in band})) if level == 1 else ()
+    if level == len(BEIDOU_LEVELS):
         return ()
     first, *second = beidou_alphabets(BEIDOU_LEVELS[level])
     return tuple(code + one + two for one in first for two in (second[0] if second else [""]))
 
 
 def _beidou_roots() -> tuple[str, ...]:
-    return tuple(f"{side}{column:02d}{row}" for side in "NS" for column in range(1, 61) for row in ROW_LETTERS)
+    cells = [f"{side}{column:02d}{row}" for side in "NS" for column in range(1, 61) for row in ROW_LETTERS]
+    return (*cells, f"N{CAP}", f"S{CAP}")
 
 
 # ---- GeoSOT ----
@@ -148,6 +153,7 @@ RECTANGLES: Final = (
         "cn.location", CGCS2000, tuple(range(17)), lambda lon, lat, level: encode_location(lon, lat, None, level),
         lambda code: PLANE_LEVELS[len(code)], lambda code: _box(_location_bounds(code)), _location_parent,
         _location_children, lambda: ("NE", "NW", "SE", "SW"), encode_all=encode_location_column,
+        most_latitude=POLAR_LATITUDE,
     ),
     Grid(
         "geohash", WGS84, tuple(range(1, 13)), lambda lon, lat, level: pygeohash.encode(lat, lon, level), len,

@@ -113,6 +113,21 @@ def test_what_can_not_be_covered_is_refused(scheme: str, area: BaseGeometry, mes
         cover(scheme, area, LEVEL[scheme])
 
 
+def test_an_area_at_a_pole_is_covered_or_refused_never_left_out() -> None:
+    cap = box(-170, 88.1, -130, 88.4)
+    assert cover("cn.beidou", cap, 1) == ["N000"]
+    assert cover("cn.beidou", cap, 2) == sorted({encode_cap(lon, 88.2) for lon in (-169, -131)})
+    assert cover("cn.beidou", box(-170, 89.1, -160, 89.2), 2) == ["N00002"]  # the cell goes from 120 to 240 degrees
+    with pytest.raises(GridError, match=r"N000.*has no cells of level 3 \(a polar cap\)"):
+        cover("cn.beidou", cap, 3)
+    with pytest.raises(GridError, match="-88 to 88"):
+        cover("cn.location", cap, 2)
+
+
+def encode_cap(lon: float, lat: float) -> str:
+    return grids()["cn.beidou"].encode(lon, lat, 2)
+
+
 def test_a_level_or_grid_that_is_none_is_refused(scheme: str) -> None:
     with pytest.raises(GridError, match="has no level 99; expected"):
         cover(scheme, TOWN, 99)

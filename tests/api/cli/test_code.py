@@ -93,6 +93,14 @@ def test_a_position_in_a_grid(run: Run) -> None:
     assert (refused.code, "cn.beidou has no level 99; expected 1 to 10" in refused.err) == (1, True)
 
 
+def test_a_body_is_covered_by_solid_cells(run: Run) -> None:
+    box = "116.30,39.98,116.3003,39.9803"
+    told = run("code", "cover", box, "-s", "cn.beidou-3d", "-l", 6, "--bottom", 10, "--top", 200, "--json").json
+    assert (len(told["cells"]), told["crs"]) == (4, "EPSG:4490")
+    assert "needs --bottom and --top" in run("code", "cover", box, "-s", "cn.beidou-3d", "-l", 6).err
+    assert "h3 has no heights" in run("code", "cover", box, "-s", "h3", "-l", 6, "--bottom", 1, "--top", 2).err
+
+
 def test_an_area_in_cells(run: Run) -> None:
     cells = run("code", "cover", "116.30,39.98,116.34,40.01", "--level", 6, "--scheme", "geohash", "--json").json[
         "cells"
