@@ -30,6 +30,7 @@ lint: $(READY)
 	@$(BIN)/lint-imports --no-cache
 
 soak: $(READY) ## long kill, fuzz and volume runs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[soak]'
 	@$(BIN)/pytest -q -m soak
 
 bench-%: $(READY) ## figures of one topic, such as bench-ingest

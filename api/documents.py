@@ -35,7 +35,9 @@ def rdf_document(resolver: Resolver, entity: str, form: Form) -> str:
 
 def entity_graph(resolver: Resolver, entity: str) -> Graph:
     """The triples of an entity's document, with the prefixes of the ontology."""
-    facts = without_boxes(facts_of(resolver.ledger, resolver.schema, [entity], today=resolver.today()), resolver.schema)
+    day = resolver.at or resolver.today()
+    facts = facts_of(resolver.ledger, resolver.schema, [entity], today=day, as_of=resolver.as_of)
+    facts = without_boxes(facts, resolver.schema)
     text = b"".join(render_stated(facts, resolver.schema, resolver.base))
     graph = Graph(bind_namespaces="none")
     for prefix, iri in resolver.schema.prefixes.items():

@@ -5,12 +5,11 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .common import CommandFailed, JsonOption, Opened, WorkspaceOption, opened_workspace
+from .common import JsonOption, Opened, WorkspaceOption, opened_workspace, read_day
 from .output import print_facts, print_json, print_line, print_table
 from .views import keep_up_after_commit
 
@@ -78,7 +77,7 @@ def delegate(
     from kg.register import Delegation
     from kg.register import delegate as write
 
-    days = [None if day is None else _day(day, name) for day, name in ((valid_from, "--from"), (valid_to, "--to"))]
+    days = [None if day is None else read_day(day, name) for day, name in ((valid_from, "--from"), (valid_to, "--to"))]
     given = Delegation(issuer, scheme, prefix, first, last, giver, *days)
     with opened_workspace(workspace) as opened:
         _commit(opened, actor, f"delegation to {issuer}", lambda changes: write(changes, given))
@@ -109,7 +108,7 @@ def issue(
         wish = Wish("issue", scheme, prefix, count, (), class_, entity, legal_reference)
         _act(workspace, issuer, actor, date, note, wish, only_apply=only_apply, as_json=as_json)
         return
-    effect = None if date is None else _day(date, "--date")
+    effect = None if date is None else read_day(date, "--date")
 
     def work(opened: Opened, changes: Changes) -> Application:
         return put_in_force(changes, opened.schema, application, effect)
@@ -260,6 +259,9 @@ def cases(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> Non
 def decide(
     code: Annotated[str, typer.Argument(help="The code.", show_default=False)],
     keep: Annotated[str, typer.Option("--keep", help="The id of the thing that it names.")],
+    same_thing: Annotated[
+        bool, typer.Option("--same-thing", help="All that bear it are one thing: the other ids lead to this one.")
+    ] = False,
     scheme: _Scheme = "cn.bdcdyh",
     note: _Note = None,
     date: _Date = None,
@@ -267,13 +269,22 @@ def decide(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide which thing a code names; for the others it ends."""
+    """Decide which thing a code names; for the others it ends - or all of them are one thing."""
     from kg.register import decide as settle
+    from kg.register import unite
     from kg.resolve.resolver import today_in_utc
 
-    effect = today_in_utc() if date is None else _day(date, "--date")
+    effect = today_in_utc() if date is None else read_day(date, "--date")
     with opened_workspace(workspace) as opened:
         reason = f"register: {scheme} {code} names {keep}" + (f": {note}" if note else "")
+        if same_thing:
+            merged = _commit(opened, actor, reason, lambda changes: unite(changes, scheme, code, keep, reason))
+            if as_json:
+                print_json({"united": list(merged), "into": keep})
+            else:
+                print_line(f"{', '.join(merged)} and {keep} are one thing; its id is {keep}.")
+            keep_up_after_commit(opened)
+            return
         ended = _commit(opened, actor, reason, lambda changes: settle(changes, scheme, code, keep, effect))
         if as_json:
             print_json({"ended": [asdict(claim) for claim in ended]})
@@ -306,7 +317,7 @@ def _act(
     from kg.register import issue as put_in_force
     from kg.resolve.resolver import today_in_utc
 
-    effect = today_in_utc() if date is None else _day(date, "--date")
+    effect = today_in_utc() if date is None else read_day(date, "--date")
 
     def work(opened: Opened, changes: Changes) -> Application:
         filed = apply(changes, opened.schema, issuer or opened.workspace.issuer, wish, effect, note)
@@ -346,13 +357,6 @@ def _moves(given: list[str]) -> dict[str, int]:
             raise typer.BadParameter(f"{text!r}: expected CODE=N", param_hint="--move")
         moves[code] = int(place)
     return moves
-
-
-def _day(text: str, option: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise CommandFailed(f"{option} {text!r} is no day: expected YYYY-MM-DD") from error
 
 
 def _few(codes: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -92,3 +93,11 @@ def read_settings(kind: type[Settings]) -> Settings:
             f"{prefix}{'_'.join(map(str, each['loc']))}".upper() + f": {each['msg']}" for each in error.errors()
         ]
         raise CommandFailed("Settings in the environment are wrong: " + "; ".join(problems)) from error
+
+
+def read_day(text: str, option: str) -> str:
+    """A day as an option gives it."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day; expected YYYY-MM-DD", param_hint=option) from error

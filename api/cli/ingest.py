@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JsonOption, WorkspaceOption, opened_workspace
+from .common import JsonOption, WorkspaceOption, opened_workspace, read_day
 from .output import complain, notice, print_json, print_line, print_table
 from .progress import progress
 from .views import keep_up_after_commit
@@ -49,7 +48,7 @@ def ingest(
         source=source,
         delivery=delivery.value if delivery else None,
         scope=scope,
-        at=_day(at),
+        at=None if at is None else read_day(at, "--at"),
         mapping=mapping,
         format=format,
         layer=layer,
@@ -114,12 +113,3 @@ def show_summaries(summaries: Sequence[FileSummary]) -> None:
     reasons = [(Path(each.path).name, reason, count) for each in taken for reason, count in each.reasons.items()]
     if reasons:
         print_table(("file", "quarantined because of", "rows"), reasons)
-
-
-def _day(text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no day; expected YYYY-MM-DD", param_hint="--at") from error

@@ -71,6 +71,8 @@ class Pages:
             other_language=next(other for other in LANGUAGES if other != language),
             chosen=f"?lang={language}" if "lang" in request.query_params else "",
             path=request.url.path,
+            at=request.query_params.get("at"),
+            as_of=request.query_params.get("as_of"),
             t=lambda word: words()[word][language],
             label=lambda labels: labels.get(language) or next(iter(labels.values()), ""),
         )

@@ -20,6 +20,7 @@ from ..pages.map import Shape, map_svg
 from ..parts import Parts
 from ..problems import UnknownThing
 from .forwarding import with_query
+from .moment import AsOf, At
 
 FORMS = (JSONLD, TURTLE, GEOJSON, NTRIPLES, HTML)
 ANSWERS: dict[int | str, dict[str, object]] = {
@@ -51,10 +52,10 @@ def router(parts: Parts, pages: Pages) -> APIRouter:
         return RedirectResponse(with_query(request, f"/entities/{entity}"), 303, {"Vary": "Accept"})
 
     @routes.get("/entities/{entity}", summary="An entity as page, JSON-LD, Turtle or GeoJSON", responses=ANSWERS)
-    def document(request: Request, entity: str, format_: _Format = None) -> Response:
+    def document(request: Request, entity: str, format_: _Format = None, at: At = None, as_of: AsOf = None) -> Response:
         """Everything that the ledger knows of an entity: codes, attributes with their sources, records, relations."""
         form = chosen_form(request.headers.get("accept"), format_, FORMS)
-        resolver = parts.resolver()
+        resolver = parts.resolver(at, as_of)
         if survivor := resolver.survivor_of(entity):
             return RedirectResponse(with_query(request, f"/entities/{survivor}"), 308)
         found = resolver.entity_of_id(entity)
@@ -79,8 +80,8 @@ def router(parts: Parts, pages: Pages) -> APIRouter:
         )
 
     @routes.get("/entities/{entity}/related", summary="Whole, parts, neighbours and other relations, with their codes")
-    def related(request: Request, entity: str) -> Response:
-        resolver = parts.resolver()
+    def related(request: Request, entity: str, at: At = None, as_of: AsOf = None) -> Response:
+        resolver = parts.resolver(at, as_of)
         if survivor := resolver.survivor_of(entity):
             return RedirectResponse(with_query(request, f"/entities/{survivor}/related"), 308)
         found = related_things(resolver, entity)

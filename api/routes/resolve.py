@@ -24,6 +24,7 @@ from ..parts import Parts
 from ..problems import BadRequest, UnsupportedBody
 from ..tables import named_column, read_csv, with_answers
 from .forwarding import with_query
+from .moment import AsOf, At
 
 ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"description": "The readings of the text, best first, with what is behind each."},
@@ -32,10 +33,6 @@ ANSWERS: dict[int | str, dict[str, object]] = {
     410: {"description": "The best reading is retired; the same members, with its successors."},
 }
 _Scheme = Annotated[str | None, Query(description="Read the text as a code of this scheme only.")]
-_At = Annotated[str | None, Query(description="As the world was on this date, YYYY-MM-DD; else today.")]
-_AsOf = Annotated[
-    str | None, Query(description="As it was known then: the number of a changeset, a date or a time in UTC; else now.")
-]
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 _ROWS_AT_ONCE: Final = 5_000
@@ -71,8 +68,8 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
         content_type: Annotated[str, Header()] = _JSON,
         column: Annotated[str | None, Query(description="The column of a CSV that holds the codes.")] = None,
         scheme: _Scheme = None,
-        at: _At = None,
-        as_of: _AsOf = None,
+        at: At = None,
+        as_of: AsOf = None,
     ) -> Response:
         """A JSON list of texts: the answer is a list of the same length, each as for one code.
 
@@ -100,8 +97,8 @@ def router(parts: Parts, pages: Pages, codes_at_once: int) -> APIRouter:
         request: Request,
         code: str,
         scheme: _Scheme = None,
-        at: _At = None,
-        as_of: _AsOf = None,
+        at: At = None,
+        as_of: AsOf = None,
         format_: _Format = None,
     ) -> Response:
         """Any code of any scheme, an entity id, or an IRI of ours; values are percent-encoded in the path."""

@@ -86,11 +86,16 @@ def changed_facts(
     return Projection([Facts(facts.nodes, facts.values, facts.edges, removed)], position, is_full=False)
 
 
-def facts_of(ledger: Ledger, schema: Schema, entities: Sequence[str], *, today: str | None = None) -> Facts:
-    """The nodes of some entities, and of their records, codes, geometries, dated relations and sources."""
+def facts_of(
+    ledger: Ledger, schema: Schema, entities: Sequence[str], *, today: str | None = None, as_of: int | None = None
+) -> Facts:
+    """The nodes of some entities, and of their records, codes, geometries, dated relations and sources.
+
+    `today` is the date that decides what is over, `as_of` the last changeset that is taken into account.
+    """
     with ledger.reading() as snapshot:
-        rows = rows_of(snapshot, pl.Series("entity", entities, dtype=pl.String))
-        codes = _statements(snapshot, rows, rows.codes)
+        rows = rows_of(snapshot, pl.Series("entity", entities, dtype=pl.String), as_of)
+        codes = _statements(snapshot, rows, rows.codes, as_of)
     own = rows.sources.filter(pl.col("id").is_in(rows.members["source"].implode()))
     return _of_rows(replace(rows, sources=own), codes, schema, today or _today())
 
@@ -151,10 +156,11 @@ def _touched_entities(snapshot: Snapshot, touched: dict[str, pl.DataFrame], pair
     ).unique()
 
 
-def _statements(snapshot: Snapshot, rows: Rows, touched: pl.DataFrame) -> pl.DataFrame:
+def _statements(snapshot: Snapshot, rows: Rows, touched: pl.DataFrame, as_of: int | None = None) -> pl.DataFrame:
     """All statements of the entities' and the touched codes: several records and entities may state one."""
     named = ["scheme", "value"]
-    return snapshot.matching(t.code, pl.concat([rows.codes.select(named), touched.select(named)]), CODE).unique()
+    both = pl.concat([rows.codes.select(named), touched.select(named)])
+    return snapshot.matching(t.code, both, CODE, as_of).unique()
 
 
 def _touched(snapshot: Snapshot, table: Table, first: dict[str, int], columns: list[str]) -> pl.DataFrame:

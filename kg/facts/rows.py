@@ -38,20 +38,23 @@ class Rows:
     sources: pl.DataFrame
 
 
-def rows_of(snapshot: Snapshot, entities: pl.Series) -> Rows:
-    """All rows of some entities: their records with geometries, their codes, and the relations that begin at them."""
+def rows_of(snapshot: Snapshot, entities: pl.Series, as_of: int | None = None) -> Rows:
+    """All rows of some entities: their records with geometries, their codes, and the relations that begin at them.
+
+    `as_of` is the last changeset that is taken into account.
+    """
     wanted = pl.DataFrame({"entity": entities})
-    members = snapshot.matching(t.membership, wanted, MEMBER)
+    members = snapshot.matching(t.membership, wanted, MEMBER, as_of)
     pairs = members.select(PAIR)
     return Rows(
-        entities=snapshot.matching(t.entity, wanted.rename({"entity": "id"}), ENTITY),
+        entities=snapshot.matching(t.entity, wanted.rename({"entity": "id"}), ENTITY, as_of),
         members=members,
-        records=snapshot.matching(t.record, pairs, RECORD),
-        codes=snapshot.matching(t.code, wanted, CODE),
-        relations=snapshot.matching(t.relation, wanted.rename({"entity": "subject"}), RELATION),
-        lineage=snapshot.matching(t.lineage, wanted.rename({"entity": "predecessor"}), LINEAGE),
-        geometries=_geometries(snapshot, pairs),
-        sources=whole_table(snapshot, t.source, SOURCE),
+        records=snapshot.matching(t.record, pairs, RECORD, as_of),
+        codes=snapshot.matching(t.code, wanted, CODE, as_of),
+        relations=snapshot.matching(t.relation, wanted.rename({"entity": "subject"}), RELATION, as_of),
+        lineage=snapshot.matching(t.lineage, wanted.rename({"entity": "predecessor"}), LINEAGE, as_of),
+        geometries=_geometries(snapshot, pairs, as_of),
+        sources=whole_table(snapshot, t.source, SOURCE, as_of),
     )
 
 
@@ -64,15 +67,15 @@ def rows_of_unplaced_records(snapshot: Snapshot) -> Rows:
     return replace(nothing, records=records, geometries=_geometries(snapshot, records.select(PAIR)))
 
 
-def whole_table(snapshot: Snapshot, table: Table, columns: list[str]) -> pl.DataFrame:
+def whole_table(snapshot: Snapshot, table: Table, columns: list[str], as_of: int | None = None) -> pl.DataFrame:
     """All rows in force of a table."""
-    return snapshot.read(select(*(table.c[name] for name in columns)).where(in_force(table)))
+    return snapshot.read(select(*(table.c[name] for name in columns)).where(in_force(table, as_of)))
 
 
-def _geometries(snapshot: Snapshot, pairs: pl.DataFrame) -> pl.DataFrame:
+def _geometries(snapshot: Snapshot, pairs: pl.DataFrame, as_of: int | None = None) -> pl.DataFrame:
     """Geometry rows of some records with their plane form: a solid's surfaces are never read for the views."""
     g = t.geometry
     plane = case((g.c.dimension == 2, g.c.geometry), else_=g.c.footprint).label("geometry")
     wanted = snapshot.wanted(pairs.unique())
-    query = select(*(g.c[name] for name in GEOMETRY), plane).where(in_force(g))
+    query = select(*(g.c[name] for name in GEOMETRY), plane).where(in_force(g, as_of))
     return snapshot.read(query.join_from(g, wanted, and_(*(g.c[name] == wanted.c[name] for name in PAIR))))

@@ -1,7 +1,7 @@
 """The register: who may issue codes, applications step by step, and what issuing does to things and their codes."""
 
 from .applications import Application, Wish, applications, apply, approve, issue, read_application, refuse
-from .cases import Case, Claim, cases, decide
+from .cases import Case, Claim, cases, decide, unite
 from .errors import NotAllowed, RegisterError, UnknownEntry, WrongState
 from .issuers import Delegation, Issuer, delegate, read_issuer, write_issuer
 
@@ -26,5 +26,6 @@ __all__ = [
     "read_application",
     "read_issuer",
     "refuse",
+    "unite",
     "write_issuer",
 ]

@@ -11,7 +11,7 @@ from coding import Kind, get_scheme, schemes
 from ..ledger import Changes, Snapshot
 from ..ledger import tables as t
 from .errors import RegisterError, UnknownEntry
-from .rows import changed, codes_in_force, found
+from .rows import added, changed, codes_in_force, found, matching
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,36 @@ def decide(changes: Changes, scheme: str, code: str, keep: str, date: str) -> Se
     changed(changes, t.code, others, state="retired", valid_to=date)
     changed(changes, t.proposal, asked, state="refused")
     return [Claim(row["entity"], row["source"], row["key"], row["valid_from"], date) for row in others]
+
+
+def unite(changes: Changes, scheme: str, code: str, keep: str, reason: str) -> Sequence[str]:
+    """All that bear the code are one thing, which keeps the id `keep`; gives the ids that lead to it from now on.
+
+    Records, codes and relations go over to it. Raises UnknownEntry when `keep` does not bear the code, RegisterError
+    when nobody else does.
+    """
+    code = get_scheme(scheme).validate(code)
+    rows = [row for row in codes_in_force(changes, scheme, [code]) if row["state"] != "retired"]
+    subject = f"code/{scheme}/{code}"
+    asked = found(changes, t.proposal, t.proposal.c.subject == subject, t.proposal.c.state == "open")
+    bearers = {str(row["entity"]) for row in rows} | {str(json.loads(row["content"])["entity"]) for row in asked}
+    if keep not in bearers:
+        raise UnknownEntry(f"{keep} does not bear {scheme} {code}: `res3d code cases` tells who does.")
+    others = sorted(bearers - {keep})
+    if not others:
+        raise RegisterError(f"{scheme} {code} is borne by {keep} alone: there is nothing to unite.")
+    changed(changes, t.membership, matching(changes, t.membership, "entity", others), entity=keep, verdict="person")
+    changed(changes, t.code, matching(changes, t.code, "entity", others), entity=keep)
+    for table, sides in ((t.relation, ("subject", "object")), (t.lineage, ("predecessor", "successor"))):
+        for side in sides:
+            changed(changes, table, matching(changes, table, side, others), **{side: keep})
+    itself = [row for row in matching(changes, t.relation, "subject", [keep]) if row["object"] == keep]
+    changed(changes, t.relation, itself, withdrawn=True)
+    changed(changes, t.entity, matching(changes, t.entity, "id", others), state="retired")
+    merged = [{"id": other, "kind": "merge", "survivor": keep, "reason": reason} for other in others]
+    added(changes, t.correction, merged)
+    changed(changes, t.proposal, asked, state="accepted")
+    return others
 
 
 def _conflicts(snapshot: Snapshot) -> list[Case]:

@@ -109,6 +109,7 @@ def _origin(step: Succession) -> Members:
 
 def _place(place: Place) -> Members:
     return {
+        "crs": place.crs,
         "level": place.level,
         "west": place.west,
         "south": place.south,

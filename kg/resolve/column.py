@@ -5,13 +5,13 @@ from typing import Final
 
 import polars as pl
 
-from coding import Kind, detect, schemes, validate_column
+from coding import detect, schemes, validate_column
 from coding.entity_id import EntityId
 
 from ..ledger import Snapshot
 from ..ledger import tables as t
 from .resolver import Resolver
-from .things import kind_of
+from .things import says_itself
 from .values import State
 
 COLUMNS: Final = ("scheme", "code", "state", "entity", "class", "successors", "problem")
@@ -95,7 +95,7 @@ def _state(date: str) -> pl.Expr:
 
 def _own_state() -> pl.Expr:
     """What no thing bears is unregistered, unless it says by itself what it names: a place or a class."""
-    kinds = {scheme: kind_of(scheme) in (Kind.PLACE, Kind.CLASS) for scheme in schemes()}
+    kinds = {scheme: says_itself(scheme) for scheme in schemes()}
     itself = pl.col("scheme").replace_strict(kinds, default=False, return_dtype=pl.Boolean)
     said = pl.when(pl.col("scheme").is_null()).then(None).when(itself).then(pl.lit("current"))
     return pl.coalesce("borne", said.otherwise(pl.lit("unregistered"))).alias("state")

@@ -4,27 +4,28 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select, tuple_
+from sqlalchemy import RowMapping, select, tuple_
 
 from ..ledger import tables as t
 from .entity_view import Version
 from .iris import record_iri
+from .moment import Moment
 
 _COMPARED: Final = ("class", "valid_from", "valid_to", "scale_level", "scope")
 
 
-def history_of(connection: Connection, base: str, records: Sequence[tuple[str, str]]) -> tuple[Version, ...]:
-    """All versions of some records (source, key), the newest first."""
+def history_of(moment: Moment, base: str, records: Sequence[tuple[str, str]]) -> tuple[Version, ...]:
+    """All versions of some records (source, key) that were known at a moment, the newest first."""
     r, c = t.record, t.changeset
     query = (
         select(r, c.c.time, c.c.actor, c.c.reason)
         .join_from(r, c, c.c.number == r.c.changeset)
-        .where(tuple_(r.c.source, r.c.key).in_(list(records)))
+        .where(tuple_(r.c.source, r.c.key).in_(list(records)), r.c.changeset <= moment.as_of)
         .order_by(r.c.fid)
     )
     before: dict[tuple[str, str], RowMapping] = {}
     versions = []
-    for row in connection.execute(query).mappings() if records else ():
+    for row in moment.connection.execute(query).mappings() if records else ():
         place = (row["source"], row["key"])
         old = before.get(place)
         versions.append(

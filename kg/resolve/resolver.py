@@ -9,8 +9,8 @@ from sqlalchemy import Connection, RowMapping
 
 from coding import Candidate as Reading
 from coding import Kind, detect, get_scheme
-from coding.beidou import BeidouGrid, decode
 from coding.entity_id import EntityId
+from coding.grids import grids
 from coding.repair import Repair, repairs
 from ontology import Schema
 
@@ -19,11 +19,12 @@ from . import near
 from . import statements as s
 from .iris import path_below
 from .moment import LATEST, Moment, changeset_as_of, valid_date
-from .things import code_state, codes_of, is_over, kind_of, records_of, things
+from .things import code_state, codes_of, is_over, kind_of, records_of, says_itself, things
 from .values import Candidate, Labels, NearMiss, Place, Resolution, Rung, State, Succession, Thing
 
-_GRID_CRS: Final = "EPSG:4490"  # in which cells are defined (GB/T 39409-2020, clause 4)
+_STORAGE_CRS: Final = "EPSG:4490"  # WGS 84, of some grids, agrees with it within a few centimetres
 _ENTITIES_OF_A_CELL: Final = 100
+_WIDEST_CELL: Final = 180  # degrees; an outline that is wider lies over the antimeridian or a pole
 _BEARERS_SHOWN: Final = 10
 _CORRECTIONS_FOLLOWED: Final = 100  # a longer chain can only be a circle
 
@@ -120,7 +121,7 @@ class Resolver:
         readings = self._readings(text, scheme)
         if self.ledger.engine.dialect.name != "sqlite":
             return None
-        if any(reading.scheme == BeidouGrid.id for reading in readings):
+        if any(reading.scheme in grids() for reading in readings):
             return None
         with self.ledger.engine.connect() as connection:
             resolution = self._resolution(self.moment(connection), text, readings)
@@ -162,18 +163,17 @@ class Resolver:
         return detect(text)
 
     def _candidates(self, moment: Moment, reading: Reading) -> list[Candidate]:
-        kind = kind_of(reading.scheme)
         plain = Candidate(
             scheme=reading.scheme,
             code=reading.code,
             form=reading.form,
             probability=reading.probability,
-            state="unregistered",
+            state="current" if says_itself(reading.scheme) else "unregistered",
         )
-        if reading.scheme == BeidouGrid.id:
-            return [replace(plain, state="current", place=self._place(moment, reading.code))]
-        if kind is Kind.CLASS:
-            return [replace(plain, state="current", meaning=_meaning(reading))]
+        if reading.scheme in grids():
+            return [replace(plain, place=self._place(moment, reading.scheme, reading.code))]
+        if kind_of(reading.scheme) is Kind.CLASS:
+            return [replace(plain, meaning=_meaning(reading))]
         bearers = _bearers(moment, reading.scheme, reading.code)
         return [self._of_bearer(moment, plain, bearer) for bearer in bearers[:_BEARERS_SHOWN]] or [plain]
 
@@ -194,14 +194,16 @@ class Resolver:
         own = moment.rows(s.ENTITIES, ids=[entity]).mappings().one_or_none()
         above = self._above(moment, entity, own)
         named = {row[side] for row in (*steps, *back) for side in ("predecessor", "successor")}
-        known = things(moment, self.schema, self.base, {entity, *above, *named})
+        wanted = {entity, *above, *named}
+        codes = codes_of(moment, self.base, sorted(wanted))
+        known = things(moment, self.schema, self.base, wanted, codes)
         if entity not in known:
             return plain
         return replace(
             plain,
             state="retired" if known[entity].is_retired else "current",
             entity=known[entity],
-            codes=codes_of(moment, self.base, [entity]).get(entity, ()),
+            codes=codes.get(entity, ()),
             records=records_of(moment, self.base, [entity]).get(entity, ()),
             ladder=_ladder(self.schema, [known[id_] for id_ in above if id_ in known], known[entity]),
             successions=_successions(steps, known),
@@ -216,14 +218,19 @@ class Resolver:
         rows = moment.rows(s.ABOVE, start=entity, predicates=climbing, until=until)
         return [id_ for (id_,) in rows if id_ != entity]
 
-    def _place(self, moment: Moment, code: str) -> Place:
-        cell = decode(code)
-        box = {"west": cell.west, "south": cell.south, "east": cell.east, "north": cell.north}
-        rows = moment.rows(s.IN_BOX, **box, crs=_GRID_CRS, at_most=_ENTITIES_OF_A_CELL + 1)
+    def _place(self, moment: Moment, scheme: str, code: str) -> Place | None:
+        grid = grids()[scheme]
+        west, south, east, north = grid.outline(code).bounds
+        if east - west > _WIDEST_CELL:
+            return None
+        box = {"west": west, "south": south, "east": east, "north": north}
+        rows = moment.rows(s.IN_BOX, **box, crs=_STORAGE_CRS, at_most=_ENTITIES_OF_A_CELL + 1)
         ids = [id_ for (id_,) in rows]
         known = things(moment, self.schema, self.base, ids[:_ENTITIES_OF_A_CELL])
         inside = tuple(known[id_] for id_ in ids if id_ in known and not known[id_].is_retired)
-        return Place(**box, level=cell.level, entities=inside, has_more=len(ids) > _ENTITIES_OF_A_CELL)
+        return Place(
+            **box, crs=grid.crs, level=grid.level_of(code), entities=inside, has_more=len(ids) > _ENTITIES_OF_A_CELL
+        )
 
     def _near_misses(self, moment: Moment, text: str, readings: tuple[Reading, ...]) -> tuple[NearMiss, ...]:
         above = near.containing(moment, text)

@@ -12,16 +12,22 @@ from .iris import code_iri, entity_iri, record_iri
 from .moment import Moment
 from .values import EntityCode, EntityRecord, Labels, State, Thing
 
+CodesOf = Mapping[str, tuple[EntityCode, ...]]
 _ORDER: Mapping[State, int] = {"current": 0, "proposed": 1, "retired": 2, "unregistered": 3}
 
 
-def things(moment: Moment, schema: Schema, base: str, ids: Iterable[str]) -> dict[str, Thing]:
-    """The entities of some ids, by id; an id that is none is left out."""
+def things(
+    moment: Moment, schema: Schema, base: str, ids: Iterable[str], codes: CodesOf | None = None
+) -> dict[str, Thing]:
+    """The entities of some ids, by id; an id that is none is left out.
+
+    `codes` are theirs, where they are read already.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
     entities = moment.rows(s.ENTITIES, ids=wanted).mappings().all()
-    codes = codes_of(moment, base, wanted)
+    codes = codes_of(moment, base, wanted) if codes is None else codes
     words: dict[str, list[str]] = {}
     for entity, attributes in moment.rows(s.WORDS_OF, ids=wanted):
         words.setdefault(entity, []).append(attributes)
@@ -126,6 +132,11 @@ def kind_of(scheme: str) -> Kind | None:
         return get_scheme(scheme).kind
     except UnknownScheme:
         return None
+
+
+def says_itself(scheme: str) -> bool:
+    """Whether a code says by itself what it names, a place or a class: it needs no register to be current."""
+    return kind_of(scheme) in (Kind.PLACE, Kind.CLASS)
 
 
 def _best_code(codes: Sequence[EntityCode]) -> str | None:

@@ -69,8 +69,9 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A grid cell (degrees CGCS2000) and the entities whose box it shares space with, the smallest first."""
+    """The box of a grid cell (degrees in `crs`) and the entities whose box it shares space with, the smallest first."""
 
+    crs: str
     level: int
     west: float
     south: float

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, and_, bindparam, select
+from sqlalchemy import RowMapping, and_, bindparam, select
 
 from ontology import Schema
 
-from ..ledger import Snapshot, in_force
+from ..ledger import Snapshot
 from ..ledger import tables as t
 from . import statements as s
 from .entity_view import EntityView, Geometry, Record, Relation, Surrounding, Term
@@ -18,6 +18,7 @@ from .iris import record_iri
 from .moment import Moment
 from .resolver import Resolver
 from .stated import stated_attributes
+from .statements import in_force
 from .terms import class_term, property_term
 from .things import has_ended, things
 from .values import Thing
@@ -58,14 +59,13 @@ def view_entity(resolver: Resolver, entity: str) -> EntityView | None:
     """All about an entity, read from one state of the ledger; None when there is none of this id."""
     schema = resolver.schema
     with resolver.ledger.reading() as snapshot:
-        connection = snapshot.connection
-        moment = resolver.moment(connection)
+        moment = resolver.moment(snapshot.connection)
         row = moment.rows(s.ENTITIES, ids=[entity]).mappings().one_or_none()
         known = resolver.known_entity(moment, entity)
         if row is None or known is None or known.entity is None:
             return None
-        members = connection.execute(_MEMBERS, {"entity": entity}).mappings().all()
-        records = _rows_of(snapshot, t.record.name, members)
+        members = moment.rows(_MEMBERS, entity=entity).mappings().all()
+        records = _rows_of(snapshot, moment, t.record.name, members)
         relations, has_more = _relations(resolver, moment, entity)
         class_ = schema.classes.get(row["class"])
         return EntityView(
@@ -78,24 +78,24 @@ def view_entity(resolver: Resolver, entity: str) -> EntityView | None:
             attributes=stated_attributes(resolver, members, records),
             relations=relations,
             has_more_relations=has_more,
-            records=_records(resolver, snapshot, members, records),
-            history=history_of(connection, resolver.base, [(member["source"], member["key"]) for member in members]),
-            surroundings=_surroundings(connection, [rung.thing for rung in known.ladder]),
+            records=_records(resolver, snapshot, moment, members, records),
+            history=history_of(moment, resolver.base, [(member["source"], member["key"]) for member in members]),
+            surroundings=_surroundings(moment, [rung.thing for rung in known.ladder]),
         )
 
 
-def _rows_of(snapshot: Snapshot, table: str, members: Sequence[RowMapping]) -> pl.DataFrame:
-    """The rows in force of the records with these memberships."""
+def _rows_of(snapshot: Snapshot, moment: Moment, table: str, members: Sequence[RowMapping]) -> pl.DataFrame:
+    """The rows that were in force at a moment of the records with these memberships."""
     pairs = pl.DataFrame(
         {name: [member[name] for member in members] for name in ("source", "key")},
         schema={"source": pl.String, "key": pl.String},
     )
     found = t.metadata.tables[table]
-    return snapshot.matching(found, pairs, [column.name for column in found.columns])
+    return snapshot.matching(found, pairs, [column.name for column in found.columns], moment.as_of)
 
 
 def _relations(resolver: Resolver, moment: Moment, entity: str) -> tuple[tuple[Relation, ...], bool]:
-    rows = {side: moment.connection.execute(_RELATIONS[side], {"entity": entity}).mappings().all() for side in _SIDES}
+    rows = {side: moment.rows(_RELATIONS[side], entity=entity).mappings().all() for side in _SIDES}
     has_more = any(len(found) > _RELATIONS_AT_MOST for found in rows.values())
     shown = {side: found[:_RELATIONS_AT_MOST] for side, found in rows.items()}
     ids = {row[side] for found in shown.values() for row in found for side in _SIDES if row[side]}
@@ -137,11 +137,11 @@ def _read_from(schema: Schema, predicate: str, *, is_outgoing: bool) -> Term:
 
 
 def _records(
-    resolver: Resolver, snapshot: Snapshot, members: Sequence[RowMapping], records: pl.DataFrame
+    resolver: Resolver, snapshot: Snapshot, moment: Moment, members: Sequence[RowMapping], records: pl.DataFrame
 ) -> tuple[Record, ...]:
     rows = {(row["source"], row["key"]): row for row in records.iter_rows(named=True)}
     geometries: dict[tuple[str, str], list[Geometry]] = {}
-    frame = _rows_of(snapshot, t.geometry.name, members).sort("dimension", "lod")
+    frame = _rows_of(snapshot, moment, t.geometry.name, members).sort("dimension", "lod")
     for row in frame.iter_rows(named=True):
         geometries.setdefault((row["source"], row["key"]), []).append(_geometry(row))
     return tuple(
@@ -167,9 +167,9 @@ def _records(
     )
 
 
-def _surroundings(connection: Connection, above: Sequence[Thing]) -> tuple[Surrounding, ...]:
+def _surroundings(moment: Moment, above: Sequence[Thing]) -> tuple[Surrounding, ...]:
     shapes: dict[str, tuple[bytes, str]] = {}
-    for row in connection.execute(_SHAPES, {"ids": [thing.id for thing in above]}).mappings():
+    for row in moment.rows(_SHAPES, ids=[thing.id for thing in above]).mappings() if above else ():
         shapes.setdefault(row["entity"], (row["footprint"] or row["geometry"], row["crs"]))
     known = [Surrounding(thing, *shapes[thing.id]) for thing in above if thing.id in shapes]
     return tuple(known[:_SURROUNDINGS_AT_MOST])

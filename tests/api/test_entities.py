@@ -120,3 +120,25 @@ def test_what_is_related_is_told_with_codes(client: httpx.Client, building: str)
     assert set(found) == {"whole", "parts", "beside", "others"}
     assert {"relation", "code", "class", "state"} <= found["whole"][0].keys()
     assert client.get("/entities/R3D0/related").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["jsonld", "turtle", "geojson", "html"])
+def test_an_entity_is_shown_as_it_was_on_a_date_and_as_it_was_known(
+    client: httpx.Client, retired: str, form: str
+) -> None:
+    before = client.get(f"/entities/{retired}", params={"format": form, "at": "2020-01-01"})
+    assert before.status_code == 200
+    if form == "geojson":
+        assert before.json()["properties"]["state"] == "current"
+        assert before.json()["properties"]["successors"] == []
+    if form == "html":
+        assert "2020-01-01" in before.text
+    assert client.get(f"/entities/{retired}", params={"format": form, "as_of": "0"}).status_code == 404
+    refused = client.get(f"/entities/{retired}", params={"format": form, "at": "soon"})
+    assert (refused.status_code, "is no date" in refused.text) == (400, True)
+
+
+def test_what_was_related_is_told_of_a_date(client: httpx.Client, building: str) -> None:
+    now = client.get(f"/entities/{building}/related").json()
+    assert client.get(f"/entities/{building}/related", params={"at": "2100-01-01"}).json()["whole"] == now["whole"]
+    assert client.get(f"/entities/{building}/related", params={"as_of": "0"}).status_code == 404

@@ -109,7 +109,8 @@ def test_a_csv_comes_back_with_what_is_behind_its_codes(client: httpx.Client, en
 
 
 def test_a_column_says_the_same_as_each_code_alone(client: httpx.Client) -> None:
-    codes = [P1, B1, "210000", "N50J47539B8255346152", "?", "340123002004GB00031F00010099", "R3DIRUTX2M4UUIP"]
+    cells = ["N50J47539B8255346152", "8931aa50107ffff", "G001310322", "NE104J"]
+    codes = [P1, B1, "210000", *cells, "?", "340123002004GB00031F00010099", "R3DIRUTX2M4UUIP"]
     alone = [
         each["candidates"][0] if each["candidates"] else None for each in client.post("/resolve", json=codes).json()
     ]

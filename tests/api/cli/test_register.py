@@ -75,7 +75,7 @@ def test_a_code_that_the_thing_outlives_and_one_that_it_does_not(run: Run, offic
         (["issue"], 1, "Say where the new codes are numbered"),
         (["issue", "--prefix", "110101001001GB"], 1, "nobody does"),
         (["issue", "--prefix", SUB + "GB", "--issuer", "nobody"], 1, "There is no issuer 'nobody'"),
-        (["issue", "--prefix", SUB + "GB", "--date", "soon"], 1, "is no day: expected YYYY-MM-DD"),
+        (["issue", "--prefix", SUB + "GB", "--date", "soon"], 2, "is no day; expected YYYY-MM-DD"),
         (["split", P1], 1, "is not registered: only a current code can be changed"),
         (["split", P1, "--move", "x"], 2, "expected CODE=N"),
         (["merge", P1], 1, "expected two codes or more, and one new one"),

@@ -6,8 +6,8 @@ import pytest
 from coding import mint_entity_ids
 from kg.ledger import Ledger
 from kg.ledger import tables as t
-from kg.register import Delegation, RegisterError, UnknownEntry, Wish, apply, approve, cases, decide, delegate
-from kg.register.rows import added
+from kg.register import Delegation, RegisterError, UnknownEntry, Wish, apply, approve, cases, decide, delegate, unite
+from kg.register.rows import added, found
 from kg.resolve import Resolver
 from ontology import Schema
 
@@ -42,6 +42,73 @@ def test_a_code_of_two_things_is_a_case_until_it_is_decided(ledger: Ledger, act:
     with ledger.reading() as snapshot:
         assert cases(snapshot) == []
     assert [each.state for each in resolver.resolve(FIRST).candidates] == ["current", "retired"]
+
+
+def test_two_things_that_are_one_become_one(ledger: Ledger, act: Act, resolver: Resolver) -> None:
+    act("issue", prefix=PARCELS)
+    first = resolver.resolve(FIRST).candidates[0].entity
+    assert first
+    other = second_bearer(ledger)
+    with ledger.writing("survey", "more of the other") as changes:
+        added(
+            changes,
+            t.record,
+            [
+                {
+                    "source": "survey",
+                    "key": "7",
+                    "class": "Parcel",
+                    "dimension": 0,
+                    "attributes": "{}",
+                    "unmapped": "{}",
+                    "scope": "",
+                    "content_hash": "x",
+                }
+            ],
+        )
+        added(
+            changes,
+            t.membership,
+            [
+                {
+                    "source": "survey",
+                    "key": "7",
+                    "entity": other,
+                    "evidence": "{}",
+                    "confidence": 1.0,
+                    "verdict": "machine",
+                }
+            ],
+        )
+        added(
+            changes,
+            t.relation,
+            [
+                {
+                    "subject": other,
+                    "predicate": "adjacentTo",
+                    "object": first.id,
+                    "reference": f"entity/{first.id}",
+                    "origin": "rule",
+                    "evidence": "{}",
+                }
+            ],
+        )
+    with pytest.raises(UnknownEntry, match="does not bear"), ledger.writing("head", "x") as changes:
+        unite(changes, "cn.bdcdyh", FIRST, "R3DIRUTX2M4UUIP", "x")
+    with ledger.writing("head", "unite") as changes:
+        assert unite(changes, "cn.bdcdyh", FIRST, first.id, "one parcel") == [other]
+        with pytest.raises(RegisterError, match="nothing to unite"):
+            unite(changes, "cn.bdcdyh", FIRST, first.id, "again")
+    with ledger.reading() as snapshot:
+        assert cases(snapshot) == []
+        assert found(snapshot, t.relation) == []  # nothing is beside itself
+    best = resolver.resolve(other).candidates[0]
+    assert (best.corrected_from, best.entity and best.entity.id) == (other, first.id)
+    (candidate,) = resolver.resolve(FIRST).candidates
+    assert (candidate.state, {record.source for record in candidate.records}) == (
+        "current", {"register.office", "survey"}
+    )  # fmt: skip
 
 
 def test_what_ends_before_the_other_begins_is_no_case(ledger: Ledger, act: Act) -> None:
