@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -28,6 +29,7 @@ _FOLDED_TABLE: Final = str.maketrans(dict(_FOLDED))
 _KEPT_CASE_TABLE: Final = str.maketrans(dict(_KEPT_CASE))
 
 
+@lru_cache(maxsize=16)  # a text of unknown scheme is read by all schemes, one after the other
 def compact_text(text: str, *, case_sensitive: bool = False, keeps_hyphens: bool = False) -> str:
     """The text without ignored characters, in ASCII where a full-width form was written.
 
