@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from . import code, ontology
+from . import code, ontology, quarantine
 from .demo import demo
 from .doctor import doctor
 from .ingest import ingest
@@ -51,6 +51,7 @@ app.command()(demo)
 app.command()(init)
 app.add_typer(ontology.app, name="ontology")
 app.command()(ingest)
+app.add_typer(quarantine.app, name="quarantine")
 app.command()(link)
 app.command()(query)
 app.command()(cypher)

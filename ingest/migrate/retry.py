@@ -1,7 +1,7 @@
 """Rows of deliveries that wait in quarantine, tried again under another ontology."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
@@ -40,6 +40,17 @@ class Waiting:
     mapping: Mapping
     batch: Batch
 
+    def only(self, rows: pl.DataFrame) -> "Waiting":
+        """The rows that are among some (`@row`)."""
+        parts = (self.batch.features, self.batch.geometries)
+        return replace(self, batch=Batch(*(part.join(rows, on="@row", how="semi") for part in parts)))
+
+
+def waiting_of(group: pl.DataFrame, mapping: Mapping) -> Waiting:
+    """A group of `by_delivery` as what its delivery brought, to be read by a mapping."""
+    first = group.select("source", "delivery", "scope", "at", "crs").row(0, named=True)
+    return Waiting(**first, mapping=mapping, batch=batch_of(group))
+
 
 def fitting(snapshot: Snapshot, mappings: Mappings) -> Iterator[Waiting]:
     """The rows in quarantine that fit the ontology of `mappings` now, the newest delivery first.
@@ -48,16 +59,16 @@ def fitting(snapshot: Snapshot, mappings: Mappings) -> Iterator[Waiting]:
     there without their geometry.
     """
     seen = pl.DataFrame(schema={"source": pl.String, "key": pl.String})
-    for group in _groups(snapshot):
-        first = group.row(0, named=True)
-        mapping = mappings.of_version(first["mapping"])
+    for group in by_delivery(placed(snapshot, _open_rows(snapshot))):
+        mapping = mappings.of_version(group["mapping"][0])
         if mapping is None:
             continue
-        batch = batch_of(group)
+        whole = waiting_of(group, mapping)
+        batch = whole.batch
         mapped = apply_mapping(mapping, batch.features, mappings.schema)
         required = mapping.header.geometry == "required"
         wrong = geometry_problems(batch.geometries, mapped.records, mappings.schema, required=required)
-        keys = mapped.records.select("@row", pl.lit(first["source"]).alias("source"), "key")
+        keys = mapped.records.select("@row", pl.lit(whole.source).alias("source"), "key")
         keys = keys.join(wrong, on="@row", how="anti", maintain_order="left")
         keys = keys.unique("key", keep="last", maintain_order=True).join(seen, on=["source", "key"], how="anti")
         known = snapshot.matching(t.record, keys.select("source", "key"), ["source", "key"])
@@ -65,14 +76,19 @@ def fitting(snapshot: Snapshot, mappings: Mappings) -> Iterator[Waiting]:
         if keys.is_empty():
             continue
         seen = pl.concat([seen, keys.select("source", "key")])
-        kept = Batch(
-            *(part.join(keys.select("@row"), on="@row", how="semi") for part in (batch.features, batch.geometries))
-        )
-        yield Waiting(first["source"], first["delivery"], first["scope"], first["at"], first["crs"], mapping, kept)
+        yield whole.only(keys)
 
 
 def take(changes: Changes, workspace: Workspace, schema: Schema, waiting: Waiting) -> pl.Series:
     """Take rows into the open changeset as their delivery would have; gives the quarantine rows that came in."""
+    problems = settle(changes, workspace, schema, waiting, Progress())
+    return waiting.batch.features.join(problems, on="@row", how="anti")["@row"].rename("fid")
+
+
+def settle(
+    changes: Changes, workspace: Workspace, schema: Schema, waiting: Waiting, progress: Progress
+) -> pl.DataFrame:
+    """Take those rows that can be taken, with their links; gives what is wrong with the others, as `settle_batch`."""
     s = t.source
     issuer = changes.read(select(s.c.issuer).where(in_force(s), s.c.id == waiting.source))["issuer"]
     crs = waiting.crs
@@ -90,10 +106,9 @@ def take(changes: Changes, workspace: Workspace, schema: Schema, waiting: Waitin
         at=waiting.at,
         today=datetime.now(UTC).date().isoformat(),
     )
-    progress = Progress()
     problems = settle_batch(context, waiting.batch, progress)
     finish_links(context, progress, workspace.storage_crs)
-    return waiting.batch.features.join(problems, on="@row", how="anti")["@row"].rename("fid")
+    return problems
 
 
 def batch_of(rows: pl.DataFrame) -> Batch:
@@ -118,9 +133,29 @@ def batch_of(rows: pl.DataFrame) -> Batch:
     return Batch(pl.DataFrame([*fixed, *own]), geometries)
 
 
-def _groups(snapshot: Snapshot) -> Iterator[pl.DataFrame]:
-    """Open rows by delivery and reference system: fid, source, delivery, content, scope, at, mapping, crs."""
-    q, d = t.quarantine, t.delivery
+def placed(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows (delivery, content) with scope, at, mapping, crs and changeset of the delivery that brought them.
+
+    Left out are rows that no delivery brought, and those that a later snapshot has overtaken.
+    """
+    d = t.delivery
+    columns = (d.c.id.label("delivery"), d.c.scope, d.c.at, d.c.mapping, d.c.changeset)
+    deliveries = snapshot.read(select(*columns).where(in_force(d)).order_by(d.c.fid))
+    deliveries = deliveries.unique("delivery", keep="last", maintain_order=True)
+    known = without_overtaken(snapshot, rows.join(deliveries, on="delivery"), "changeset")
+    return known.with_columns(pl.col("content").str.json_path_match('$["@crs"]').alias("crs"))
+
+
+def by_delivery(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Rows by delivery and reference system, the newest delivery first."""
+    groups = rows.group_by(["changeset", "delivery", "crs"], maintain_order=True)
+    for _, group in sorted(groups, key=lambda pair: pair[0][0], reverse=True):
+        yield group
+
+
+def _open_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """Open rows that can be tried again: fid, source, delivery, position, content."""
+    q = t.quarantine
     names = ("fid", "source", "delivery", "position", "content")
     query = select(*(q.c[name] for name in names)).where(
         in_force(q),
@@ -129,16 +164,5 @@ def _groups(snapshot: Snapshot) -> Iterator[pl.DataFrame]:
         q.c.content.contains('"@geometries":'),
     )
     rows = snapshot.read(query.order_by(q.c.fid))
-    columns = (d.c.id.label("delivery"), d.c.scope, d.c.at, d.c.mapping, d.c.changeset)
-    deliveries = snapshot.read(select(*columns).where(in_force(d)).order_by(d.c.fid))
-    deliveries = deliveries.unique("delivery", keep="last", maintain_order=True)
     # A file that came again has put the same rows there again.
-    rows = rows.unique(["delivery", "position"], keep="last", maintain_order=True)
-    placed = without_overtaken(snapshot, rows.join(deliveries, on="delivery"), "changeset")
-    placed = placed.with_columns(pl.col("content").str.json_path_match('$["@crs"]').alias("crs"))
-    for _, group in sorted(
-        placed.group_by(["changeset", "delivery", "crs"], maintain_order=True),
-        key=lambda pair: pair[0][0],
-        reverse=True,
-    ):
-        yield group
+    return rows.unique(["delivery", "position"], keep="last", maintain_order=True)
