@@ -93,6 +93,7 @@ class Header:
     epoch: float | None
     geometry: str
     format: str | None
+    layer: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,15 @@ class _Reading:
             epoch=self.number(text.get("epoch"), "res3d.epoch"),
             geometry=text.get("geometry") or "required",
             format=text.get("format"),
+            layer=self.names(values.get("layer"), "res3d.layer"),
         )
+
+    def names(self, found: object, where: str) -> tuple[str, ...]:
+        """One name or a list of them."""
+        names = [] if found is None else found if isinstance(found, list) else [found]
+        if not all(isinstance(name, str) and name for name in names):
+            raise self.fail(where, f"{found!r}; expected the name of a layer, or a list of such")
+        return tuple(map(str, names))
 
     def number(self, text: str | None, where: str) -> float | None:
         try:
@@ -313,16 +322,22 @@ class _Reading:
         return self.prefixes[prefix] + local if colon and prefix in self.prefixes else name
 
 
-def rank_mappings(mappings: Sequence[Mapping], columns: frozenset[str], file_format: str) -> list[Mapping]:
+def rank_mappings(
+    mappings: Sequence[Mapping], columns: frozenset[str], file_format: str, layer: str | None = None
+) -> list[Mapping]:
     """The mappings that fit a table best; several when nothing decides between them.
 
     The columns of keys, classes and conditions must be there; others may be missing and then give no value. A mapping
-    that is made for a format reads no other, and goes before one that is made for any.
+    that is made for a format or a layer reads no other, and goes before one that is made for any.
     """
     fitting = [
         mapping
         for mapping in mappings
-        if mapping.needed <= columns and file_format.startswith(mapping.header.format or "")
+        if mapping.needed <= columns
+        and file_format.startswith(mapping.header.format or "")
+        and (not mapping.header.layer or (layer or "").casefold() in map(str.casefold, mapping.header.layer))
     ]
-    ranks = [(mapping.header.format is not None, mapping.fit(columns)) for mapping in fitting]
+    ranks = [
+        (bool(mapping.header.layer), mapping.header.format is not None, mapping.fit(columns)) for mapping in fitting
+    ]
     return [mapping for mapping, rank in zip(fitting, ranks, strict=True) if rank == max(ranks)]

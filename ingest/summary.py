@@ -8,11 +8,15 @@ from dataclasses import asdict, dataclass, field, replace
 class FileSummary:
     """The fate of one file's rows; a file that could not be opened has `error` and counts nothing.
 
+    A file of several layers has a summary for each of them.
+
     >>> FileSummary(path="a.csv", rows=3, taken=2, quarantined=1).rows
     3
     """
 
     path: str
+    layer: str | None = None
+    """Of a file that has several; `path` has it, too, after a #."""
     format: str | None = None
     mapping: str | None = None
     source: str | None = None
@@ -30,6 +34,8 @@ class FileSummary:
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str | None = None
+    skipped: str | None = None
+    """Why a layer, or a file of a folder, was not read: it is nothing that a mapping knows."""
 
     def __post_init__(self) -> None:
         total = self.taken + self.changed + self.unchanged + self.merged + self.quarantined
@@ -44,9 +50,10 @@ class FileSummary:
         return replace(self, taken=0, changed=0, unchanged=was, ended=0, linked=0, relations=0, classes={}, seconds=0.0)
 
     def as_json(self) -> dict[str, object]:
-        """The members that the command line prints; `error` only where there is one."""
+        """The members that the command line prints; `error`, `skipped` and `layer` only where there are such."""
         members = asdict(self)
         members["warnings"] = list(self.warnings)
-        if self.error is None:
-            del members["error"]
+        for name in ("error", "skipped", "layer"):
+            if members[name] is None:
+                del members[name]
         return members

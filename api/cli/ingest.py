@@ -26,7 +26,10 @@ class Delivery(StrEnum):
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(help="Files to take, each as one delivery.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files, folders, patterns or archives; each layer is one delivery.", show_default=False),
+    ],
     source: Annotated[str | None, typer.Option(help="The data set they belong to; else the mapping says it.")] = None,
     delivery: Annotated[
         Delivery | None, typer.Option(help="snapshot: what is missing in it has ended; partial: nothing ends.")
@@ -37,6 +40,9 @@ def ingest(
     crs: Annotated[str | None, typer.Option(help="Coordinate reference system, against what the file says.")] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
     format: Annotated[str | None, typer.Option(help="Format, if it can't be told from the content.")] = None,  # noqa: A002 - the option's name
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would become of every row; keep nothing.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 when a row went to quarantine.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -53,20 +59,21 @@ def ingest(
         format=format,
         layer=layer,
         crs=crs,
+        dry_run=dry_run,
     )
     with opened_workspace(workspace) as opened:
         before = opened.ledger.position().number
         with progress("rows") as advance:
             summaries = ingest_files(opened.workspace, opened.ledger, opened.schema, files, options, advance)
         after = opened.ledger.position().number
-        show(summaries, before, after, as_json=as_json)
+        show(summaries, before, after, as_json=as_json, dry_run=dry_run)
         if after > before:
             keep_up_after_commit(opened)
     if any(summary.error for summary in summaries) or (strict and any(summary.quarantined for summary in summaries)):
         raise typer.Exit(1)
 
 
-def show(summaries: Sequence[FileSummary], before: int, after: int, *, as_json: bool) -> None:
+def show(summaries: Sequence[FileSummary], before: int, after: int, *, as_json: bool, dry_run: bool = False) -> None:
     """What became of every row; errors and warnings go to standard error."""
     if as_json:
         transaction = after if after > before else None
@@ -74,7 +81,7 @@ def show(summaries: Sequence[FileSummary], before: int, after: int, *, as_json: 
     else:
         show_summaries(summaries)
         if not all(summary.error for summary in summaries):
-            print_line(committed_text(before, after))
+            print_line("Only tried: nothing was kept." if dry_run else committed_text(before, after))
     show_problems(summaries)
 
 
@@ -96,6 +103,8 @@ def committed_text(before: int, after: int) -> str:
 def show_problems(summaries: Sequence[FileSummary]) -> None:
     """Warnings and errors of each file, on standard error."""
     for summary in summaries:
+        if summary.skipped:
+            notice(f"{Path(summary.path).name} is left out: {summary.skipped}")
         for warning in summary.warnings:
             notice(f"{Path(summary.path).name}: {warning}")
         if summary.error:
@@ -104,7 +113,7 @@ def show_problems(summaries: Sequence[FileSummary]) -> None:
 
 def show_summaries(summaries: Sequence[FileSummary]) -> None:
     """One line per file that could be taken, and one per reason for quarantine."""
-    taken = [summary for summary in summaries if not summary.error]
+    taken = [summary for summary in summaries if not summary.error and not summary.skipped]
     if taken:
         also = [name for name in ("ended", "linked", "relations") if any(getattr(each, name) for each in taken)]
         counts = ("rows", "taken", "changed", "unchanged", "merged", "quarantined", *also)

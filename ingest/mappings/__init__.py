@@ -1,21 +1,38 @@
 """Built-in mappings, one YARRRML file per real source format, and the user's own from the workspace."""
 
+import warnings
 from pathlib import Path
 
 from kg.workspace import Workspace
 from ontology import Schema
 
-from ..mapping import Mapping, load_mapping
+from ..mapping import Mapping, MappingError, load_mapping
 
 
 def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = None) -> list[Mapping]:
     """The one mapping that was asked for, else the workspace's own and the built-in ones.
 
-    A workspace mapping replaces a built-in one of the same file name.
+    A workspace mapping replaces a built-in one of the same file name. Built-in ones that speak of terms which the
+    ontology in force has not (any more) are left out with a `RuntimeWarning`; any other that is wrong raises.
     """
     if only is not None:
         return [load_mapping(only, schema)]
-    return [load_mapping(path, schema) for path in mapping_files(workspace).values()]
+    found, lost = [], []
+    for path in mapping_files(workspace).values():
+        try:
+            found.append(load_mapping(path, schema))
+        except MappingError:
+            if path.parent != Path(__file__).parent:
+                raise
+            lost.append(path.name)
+    if lost:
+        warnings.warn(
+            f"{len(lost)} built-in mappings speak of terms that the ontology in force has not, and are left out: "
+            f"{', '.join(lost[:5])}. `res3d ontology diff` shows what it lacks.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return found
 
 
 def mapping_files(workspace: Workspace) -> dict[str, Path]:

@@ -11,6 +11,14 @@ _COMPOUND_URL = re.compile(r"(?i)^https?://(?:www\.)?opengis\.net/def/crs-compou
 _LONGITUDE_LATITUDE = re.compile(
     r"(?i)^(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?ogc[:/](?:[\w.]*[:/])?crs84(h?)$"
 )
+# Names of the German surveying authorities (AdV), GeoInfoDok 6.0.1, "Koordinatenreferenzsysteme".
+_ADV = re.compile(r"(?i)^urn:adv:crs:(?:(ETRS89_UTM(?:31|32|33))|(DE_DHDN_3GK[2-5])\w*)(?:\*(DE_DHHN(?:92|2016)_NH))?$")
+_ADV_HORIZONTAL = {
+    "ETRS89_UTM31": "EPSG:25831", "ETRS89_UTM32": "EPSG:25832", "ETRS89_UTM33": "EPSG:25833",
+    "DE_DHDN_3GK2": "EPSG:31466", "DE_DHDN_3GK3": "EPSG:31467", "DE_DHDN_3GK4": "EPSG:31468",
+    "DE_DHDN_3GK5": "EPSG:31469",
+}  # fmt: skip
+_ADV_VERTICAL = {"DE_DHHN92_NH": "EPSG:5783", "DE_DHHN2016_NH": "EPSG:7837"}
 _CONFIDENCE = 90  # of pyproj, in percent: the same definition, at most under another name
 
 
@@ -26,10 +34,14 @@ def split_crs(declared: str) -> tuple[str, str | None]:
     ('EPSG:28992', 'EPSG:5709')
     >>> split_crs("urn:ogc:def:crs:OGC:1.3:CRS84")
     ('EPSG:4326', None)
+    >>> split_crs("urn:adv:crs:ETRS89_UTM32*DE_DHHN92_NH")
+    ('EPSG:25832', 'EPSG:5783')
     """
     text = declared.strip()
     if match := _LONGITUDE_LATITUDE.match(text):
         return ("EPSG:4979" if match[1] else "EPSG:4326"), None
+    if match := _ADV.match(text):
+        return _ADV_HORIZONTAL[(match[1] or match[2]).upper()], _ADV_VERTICAL.get((match[3] or "").upper())
     try:
         crs = CRS.from_user_input(_plain(text))
     except CRSError:

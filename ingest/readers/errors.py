@@ -9,12 +9,22 @@ class ReaderError(ValueError):
     town.json: it ends within a string (line 3, column 9). Get the file again.
     """
 
-    def __init__(self, path: str, what: str, next_step: str, *, place: str | None = None, detail: str = "") -> None:
+    def __init__(
+        self,
+        path: str,
+        what: str,
+        next_step: str,
+        *,
+        place: str | None = None,
+        detail: str = "",
+        layers: tuple[str, ...] = (),
+    ) -> None:
         self.path = path
         self.what = what
         self.next_step = next_step
         self.place = place
         self.detail = detail  # for a log: what the parser itself wrote
+        self.layers = layers  # those that there are, of an `UnknownLayer`
         where = f" ({place})" if place else ""
         super().__init__(f"{path}: {what}{where}. {next_step}.")
 
@@ -29,6 +39,7 @@ class ReaderError(ValueError):
             "next_step": self.next_step,
             "place": self.place,
             "detail": self.detail,
+            "layers": "\n".join(self.layers),
         }
 
 
@@ -73,6 +84,7 @@ def error_from_fields(kind: str, fields: dict[str, str | None]) -> ReaderError:
         fields["next_step"] or "",
         place=fields["place"],
         detail=fields["detail"] or "",
+        layers=tuple(filter(None, (fields["layers"] or "").split("\n"))),
     )
 
 

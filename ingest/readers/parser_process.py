@@ -68,6 +68,9 @@ class ParserProcess:
         self.notes: tuple[str, ...] = ()  # errors that the parser got over, once all is read
         self._clock = _Clock(limits)
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._scratch = tempfile.TemporaryDirectory(
+            prefix="res3d-"
+        )  # of the child; removed by close(), however it ends
         self._pipe, child_end = os.pipe()
         order = {
             "pipe": child_end,
@@ -85,7 +88,12 @@ class ParserProcess:
                 stderr=self._complaints,
                 pass_fds=(child_end,),
                 # The same modules and plug-ins as here, whatever the working directory.
-                env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    **_ENVIRONMENT,
+                    "TMPDIR": self._scratch.name,
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                },
             )
         finally:
             os.close(child_end)
@@ -122,6 +130,7 @@ class ParserProcess:
             self._process.kill()
             self._process.wait()
             self._complaints.close()
+            self._scratch.cleanup()
 
     def _next_frame(self) -> wire.Frame:
         self._clock.waited_for_frame = 0.0

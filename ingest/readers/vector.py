@@ -1,12 +1,11 @@
 """Everything that GDAL opens as vector data: GeoJSON, GeoPackage, Shapefile, FlatGeobuf, CSV, XLSX and many more."""
 
-import json
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyogrio
@@ -15,6 +14,15 @@ from pyogrio.raw import open_arrow
 from .contract import MOST_COLUMNS, Batch, FileInfo, Request
 from .errors import FileDamaged, ReaderError, UnknownFormat, UnknownLayer
 from .files import Sample, take_sample
+from .gml import is_gml, seen_aside
+from .vector_drivers import (
+    crs_warnings,
+    json_features_have_ids,
+    name_warnings,
+    srs_name,
+    with_osm_keys,
+    wrong_count,
+)
 from .vector_frames import to_batch
 from .vector_geometry import Wkb
 
@@ -59,7 +67,13 @@ class VectorReader:
         with warnings.catch_warnings(record=True) as noticed:
             warnings.simplefilter("always")
             try:
-                yield from _read(_address(sample), sample, request, noticed)
+                with ExitStack() as stack:
+                    if is_gml(sample):
+                        place, options = stack.enter_context(seen_aside(sample))
+                        address = _Address(str(place), options)
+                    else:
+                        address = _address(sample)
+                    yield from _read(address, sample, request, noticed)
             except pyogrio.errors.DataSourceError as error:
                 raise _not_opened(request.path, sample, str(error)) from None
             except pyogrio.errors.GeometryError as error:
@@ -101,12 +115,15 @@ def _read(
             what = f"its table has {int(found[1]):,} columns, at most {MOST_COLUMNS:,} are read"
             raise FileDamaged(request.path, what, "Split it, with the key in each part; or turn columns into rows")
     driver = str(described["driver"])
-    has_own_ids = _json_features_have_ids(sample) if driver.startswith("GeoJSON") else None
-    own_warnings = _name_warnings(sample, driver) + _crs_warnings(sample, driver, described["crs"])
+    miscount = wrong_count(sample, layer) if driver == "GPKG" else ()
+    # its quick way trusts the count that the file keeps, and gives rows twice where that is wrong (GDAL 3.12)
+    pyogrio.set_gdal_config_options({"OGR_GPKG_STREAM_BASE_IMPL": "YES" if miscount else None})
+    has_own_ids = json_features_have_ids(sample) if driver.startswith("GeoJSON") else None
+    own_warnings = name_warnings(sample, driver) + crs_warnings(sample, driver, described["crs"]) + miscount
     info = FileInfo(
         driver,
-        declared_crs=described["crs"],
-        rows=described["features"] if described["features"] >= 0 else None,
+        declared_crs=described["crs"] or srs_name(sample),
+        rows=described["features"] if described["features"] >= 0 and not miscount else None,
         layers=layers,
         warnings=own_warnings,
     )
@@ -135,7 +152,7 @@ def _read(
                 linear=lambda fids: _linear(address, layer, fids),
             )
             row += len(batch.features)
-            yield batch
+            yield with_osm_keys(batch, layer) if driver == "OSM" else batch
     yield replace(info, rows=row - 1, warnings=own_warnings + _distinct(noticed))
 
 
@@ -182,37 +199,14 @@ def _choose_layer(request: Request, layers: tuple[str, ...]) -> str:
         raise FileDamaged(request.path, "it has no layer", "Give a file with at least one table or layer")
     if request.layer is None and len(layers) > 1:
         raise UnknownLayer(
-            request.path, f"it has {len(layers)} layers: {', '.join(layers)}", "Name one of them by layer="
+            request.path,
+            f"it has {len(layers)} layers: {', '.join(layers)}",
+            "Name one of them by layer=",
+            layers=layers,
         )
     if request.layer is not None and request.layer not in layers:
         raise UnknownLayer(request.path, f"it has no layer {request.layer!r}", f"Name one of: {', '.join(layers)}")
     return request.layer or layers[0]
-
-
-def _json_features_have_ids(sample: Sample) -> bool:
-    """Whether the first feature of a GeoJSON file has an ``id`` of its own; GDAL numbers them otherwise."""
-    text = sample.head.decode(errors="replace")
-    start = re.search(r'"features"\s*:\s*\[\s*', text)
-    feature = text[start.end() :] if start else text[max(text.find("{"), 0) :]
-    try:
-        first: Any = json.JSONDecoder().raw_decode(feature)[0]
-    except ValueError:  # longer than the sample
-        return re.search(r'"id"\s*:', re.split(r'"(?:properties|geometry)"\s*:', feature)[0]) is not None
-    return isinstance(first, dict) and first.get("id") is not None
-
-
-def _name_warnings(sample: Sample, driver: str) -> tuple[str, ...]:
-    expected = {".csv": "CSV", ".geojson": "GeoJSON", ".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile"}
-    by_name = expected.get(sample.suffix)
-    if by_name is None or driver.startswith(by_name):
-        return ()
-    return (f"named {sample.suffix}, but the content is {driver}; read as {driver}",)
-
-
-def _crs_warnings(sample: Sample, driver: str, crs: str | None) -> tuple[str, ...]:
-    if driver.startswith("GeoJSON") and crs in ("EPSG:4326", "EPSG:4979") and not re.search(rb'"crs"\s*:', sample.head):
-        return (f"names no CRS; longitude and latitude of WGS 84 ({crs}) assumed, as RFC 7946 says",)
-    return ()
 
 
 def _linear(address: _Address, layer: str, fids: list[int]) -> Wkb:

@@ -4,12 +4,15 @@ import gzip
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import shapely
 from pyogrio.raw import write
 
-from .suite import ReaderSuite
+from .suite import ReaderSuite, all_batches, read_here
 
 
 def _count_by_gdal(path: Path) -> int:
@@ -53,6 +56,31 @@ class TestGeoJSON(VectorSuite):
     @pytest.fixture
     def expected_crs(self) -> str:
         return "EPSG:28992"
+
+
+class TestGeoParquet(ReaderSuite):
+    """679 buildings of Overture, with nested columns and WKB in the other byte order."""
+
+    @pytest.fixture
+    def path(self, shared_data: Path) -> Path:
+        return shared_data / "formats-small" / "overture_nyc_subset.parquet"
+
+    @pytest.fixture
+    def reader_name(self) -> str:
+        return "parquet"
+
+    @pytest.fixture
+    def expected_rows(self, path: Path) -> int:
+        return int(pq.read_metadata(path).num_rows)
+
+    @pytest.fixture
+    def expected_crs(self) -> str:
+        return "EPSG:4326"
+
+    def test_areas_are_those_of_another_reader(self, path: Path, reader_name: str) -> None:
+        ours = all_batches(read_here(reader_name, path)[1]).geometries["@geometry"]
+        theirs = gpd.read_parquet(path).geometry
+        assert shapely.area(shapely.from_wkb(ours.to_list())) == pytest.approx(shapely.area(theirs.to_numpy()))
 
 
 class TestGeoPackage(VectorSuite):

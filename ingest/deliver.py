@@ -1,0 +1,234 @@
+"""One layer of a file into the ledger: one delivery, one changeset, and a summary that accounts for every row."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from sqlalchemy import select
+
+from kg.ledger import Changes, Ledger
+from kg.ledger import tables as t
+from kg.workspace import Workspace
+from ontology import Schema
+
+from .batch import take_batch
+from .context import Context, Progress
+from .datum import DatumError, Operation, operation
+from .deliveries import register_delivery, register_source, taken_before
+from .geometry import crs_name
+from .link.after import finish_links
+from .mapping import Mapping, rank_mappings
+from .readers import Batch, FileInfo, Limits, Reading, read
+from .snapshot import end_missing
+from .summary import FileSummary
+from .unpack import Given
+
+Report = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a delivery is to be taken; None leaves it to the mapping or the file."""
+
+    source: str | None = None
+    delivery: str | None = None
+    scope: str = ""
+    at: str | None = None
+    mapping: Path | None = None
+    format: str | None = None
+    layer: str | None = None
+    crs: str | None = None
+    actor: str = "res3d"
+    dry_run: bool = False
+    """Do everything but keep it: the summary is that of the delivery, the ledger stays as it is."""
+    batch_rows: int = 10_000
+    limits: Limits = field(default_factory=Limits)
+
+
+class DeliveryError(ValueError):
+    """The file can be read, but not taken: no mapping, no source, no usable reference system."""
+
+
+class NotForUs(DeliveryError):
+    """A file or layer without rows, or that no mapping reads; `why` says which in a few words."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What all files of one call share."""
+
+    workspace: Workspace
+    ledger: Ledger
+    schema: Schema
+    mappings: Sequence[Mapping]
+    report: Report
+
+
+def ingest_file(work: Delivering, given: Given, digest: str, options: Options) -> FileSummary:
+    """One delivery in one changeset. Raises ReaderError, DeliveryError or DatumError and then wrote nothing."""
+    known = {each.version: options.source or each.header.source for each in work.mappings}
+    before = taken_before(
+        work.ledger, work.schema, known, digest, layer=options.layer, scope=options.scope, kind=options.delivery
+    )
+    if before is not None:
+        return replace(before, path=given.name)
+    reading = read(
+        given.path,
+        format=options.format,
+        batch_rows=options.batch_rows,
+        layer=options.layer,
+        crs=options.crs,
+        limits=options.limits,
+    )
+    with reading:
+        batches = iter(reading.batches)
+        first = next(batches, None)
+        mapping = _choose(work.mappings, first, reading.info, options, given)
+        delivery = _Delivery(given, digest, mapping, options)
+        # The writer waits for no parser: batches are read ahead by the child process.
+        with suppress(_OnlyTried), work.ledger.writing(options.actor, f"delivery of {delivery.label}") as changes:
+            summary = _deliver(work, delivery, reading, _all(first, batches), changes)
+            if options.dry_run:
+                _give_up()
+        return summary
+
+
+class _OnlyTried(Exception):
+    pass
+
+
+def _give_up() -> NoReturn:
+    raise _OnlyTried
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """One file or layer, and how it is taken."""
+
+    given: Given
+    digest: str
+    mapping: Mapping
+    options: Options
+
+    @property
+    def label(self) -> str:
+        """The name of the file, with that of the layer where it has several."""
+        name = self.given.path.name
+        return f"{name}#{self.options.layer}" if self.options.layer else name
+
+
+def _deliver(
+    work: Delivering, taken: _Delivery, reading: Reading, batches: Iterable[Batch], changes: Changes
+) -> FileSummary:
+    workspace, mapping, options = work.workspace, taken.mapping, taken.options
+    info, header = reading.info, mapping.header
+    crs = options.crs or info.crs or header.crs
+    source = options.source or header.source
+    delivery = f"{source}/{taken.digest[:16]}"
+    context = Context(
+        changes=changes,
+        schema=work.schema,
+        mapping=mapping,
+        operation=_operation(workspace, crs, taken.label),
+        crs=crs_name(crs) if crs else None,
+        source=source,
+        is_known_source=not changes.read(select(t.record.c.fid).where(t.record.c.source == source).limit(1)).is_empty(),
+        delivery=delivery,
+        scope=options.scope,
+        issuer=header.issuer or workspace.issuer,
+        at=options.at,
+        today=datetime.now(UTC).date().isoformat(),
+    )
+    register_source(context, info)
+    progress = Progress()
+    for batch in batches:
+        if context.operation is None and batch.geometries["@geometry"].null_count() < batch.geometries.height:
+            raise DatumError(
+                f"{taken.label} names no coordinate reference system: give one with --crs EPSG:n, "
+                "or set `crs` in the mapping"
+            )
+        take_batch(context, batch, progress)
+        work.report(taken.label, progress.counts["rows"], info.rows)
+    kind = options.delivery or header.delivery
+    ended = end_missing(context, progress) if kind == "snapshot" else 0
+    relations = finish_links(context, progress, workspace.storage_crs)
+    warnings = list(info.warnings)
+    if context.operation and context.operation.is_ballpark:
+        warnings.append(
+            f"{context.operation.source} -> {context.operation.target} is a ballpark operation that the workspace "
+            f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
+        )
+    warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
+    warnings += [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
+    summary = FileSummary(
+        path=taken.given.name,
+        layer=options.layer,
+        format=info.format,
+        mapping=mapping.name,
+        source=source,
+        rows=progress.counts.get("rows", 0),
+        taken=progress.counts.get("taken", 0),
+        changed=progress.counts.get("changed", 0),
+        unchanged=progress.counts.get("unchanged", 0),
+        merged=progress.counts.get("merged", 0),
+        quarantined=progress.counts.get("quarantined", 0),
+        ended=ended,
+        linked=progress.linked,
+        relations=relations,
+        reasons=dict(sorted(progress.reasons.items())),
+        classes=dict(sorted(progress.classes.items())),
+        warnings=tuple(warnings),
+    )
+    register_delivery(context, taken.label, taken.digest, kind, info, summary)
+    return summary
+
+
+def _all(first: Batch | None, rest: Iterator[Batch]) -> Iterator[Batch]:
+    if first is not None:
+        yield first
+    yield from rest
+
+
+def _choose(
+    mappings: Sequence[Mapping], first: Batch | None, info: FileInfo, options: Options, given: Given
+) -> Mapping:
+    """The mapping that was asked for, else the one that fits the file best."""
+    name = given.path.name
+    if first is None or first.features.is_empty():
+        raise NotForUs(
+            "it has no rows",
+            f"{name} has no rows: an empty snapshot would end everything in its scope, so it is not taken; "
+            "end what has ended by a snapshot that has the rest",
+        )
+    columns = frozenset(first.features.columns)
+    asked = [mapping for mapping in mappings if mapping.header.source == options.source]
+    layer = options.layer or (info.layers[0] if len(info.layers) == 1 else None)
+    ranked = rank_mappings(asked or mappings, columns, info.format, layer)
+    if not ranked:
+        own = ", ".join(sorted(name for name in columns if not name.startswith("@"))) or "(none)"
+        rows = "" if info.rows is None else f" ({info.rows:,} rows)"
+        raise NotForUs(
+            f"no mapping reads it{rows}",
+            f"No mapping reads {name} ({info.format}) with the columns {own}: write one (docs/mapping.md), "
+            "as `res3d ontology map` drafts it, and give it with --mapping, or put it into the workspace's ontology/",
+        )
+    if len(ranked) > 1:
+        names = " and ".join(mapping.name for mapping in ranked)
+        raise DeliveryError(f"{names} fit {name} equally well: choose one with --mapping or --source")
+    return ranked[0]
+
+
+def _operation(workspace: Workspace, crs: str | None, name: str) -> Operation | None:
+    if crs is None:
+        return None
+    try:
+        return operation(crs, workspace.storage_crs, workspace.allowed_operations)
+    except DatumError as error:
+        raise DatumError(f"{name}: {error}") from error

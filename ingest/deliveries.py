@@ -1,0 +1,103 @@
+"""What the ledger keeps of sources and their deliveries, and whether a file was taken before."""
+
+import json
+from collections.abc import Mapping
+
+import polars as pl
+from sqlalchemy import select
+
+from kg.ledger import Ledger, in_force
+from kg.ledger import tables as t
+from ontology import Schema
+
+from .context import Context
+from .readers import FileInfo
+from .summary import FileSummary
+
+
+def taken_before(
+    ledger: Ledger,
+    schema: Schema,
+    sources: Mapping[str, str],
+    digest: str,
+    *,
+    layer: str | None,
+    scope: str,
+    kind: str | None,
+) -> FileSummary | None:
+    """The summary of the same layer under the same mapping and ontology, when nothing came for its source since.
+
+    `sources` are those of the mappings in force, by version. Known by the file's hash alone, so that a file that was
+    taken is not even parsed again.
+    """
+    d = t.delivery
+    same = ledger.read(select(d.c.source).where(d.c.sha256 == digest, d.c.scope == scope, in_force(d)))
+    for source in same["source"].unique(maintain_order=True):
+        query = select(d.c.sha256, d.c.mapping, d.c.ontology, d.c.kind, d.c.summary).where(
+            d.c.source == source, d.c.scope == scope, in_force(d)
+        )
+        found = ledger.read(query.order_by(d.c.fid.desc()))
+        last = found.filter((pl.col("kind") == "partial") | (pl.int_range(pl.len()) == 0))
+        for row in last.filter(pl.col("sha256") == digest, pl.col("ontology") == schema.version).iter_rows(named=True):
+            if sources.get(row["mapping"]) == source and kind in {None, row["kind"]}:
+                stored = json.loads(row["summary"])
+                if stored.get("layer") != layer:
+                    continue
+                return FileSummary(**{**stored, "warnings": tuple(stored["warnings"])}).repeated()
+    return None
+
+
+def register_source(context: Context, info: FileInfo) -> None:
+    """Bring the source's own row in step with what the mapping and the file say of it."""
+    header, changes = context.mapping.header, context.changes
+    row = pl.DataFrame(
+        {
+            "id": [context.source],
+            "title": [header.title],
+            "licence": [header.licence],
+            "credit": [header.credit],
+            "crs_declared": [info.declared_crs],
+            "crs_believed": [context.crs],
+            "epoch": [info.epoch if info.epoch is not None else header.epoch],
+            "access_level": [header.access_level],
+            "update_cycle": [header.update_cycle],
+            "rank": [header.rank],
+            "issuer": [context.issuer],
+        },
+        schema_overrides=dict.fromkeys(("credit", "crs_declared", "crs_believed", "update_cycle"), pl.String)
+        | {"epoch": pl.Float64},
+    )
+    old = changes.matching(t.source, row.select("id"), ["fid", *row.columns])
+    changed = row.join(old, on=row.columns, how="anti", nulls_equal=True)
+    if not changed.is_empty():
+        changes.supersede(t.source, old["fid"])
+        changes.add(t.source, changed)
+    m = t.mapping_version
+    name = pl.DataFrame({"name": [context.mapping.name]})
+    known = changes.matching(m, name, ["fid", "version"])
+    if context.mapping.version not in known["version"]:
+        changes.supersede(m, known["fid"])
+        version = pl.DataFrame({"version": [context.mapping.version], "text": [context.mapping.text]})
+        changes.add(m, version.hstack(name))
+
+
+def register_delivery(
+    context: Context, name: str, digest: str, kind: str, info: FileInfo, summary: FileSummary
+) -> None:
+    """Write down what was delivered, and what became of it."""
+    kept = {name: value for name, value in summary.as_json().items() if name != "seconds"}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    row = {
+        "id": context.delivery,
+        "source": context.source,
+        "name": name,
+        "sha256": digest,
+        "kind": kind,
+        "scope": context.scope,
+        "at": context.at,
+        "format": info.format,
+        "mapping": context.mapping.version,
+        "ontology": context.schema.version,
+        "summary": text,
+    }
+    context.changes.add(t.delivery, pl.DataFrame([row], schema_overrides={"at": pl.String}))

@@ -1,0 +1,171 @@
+"""From what was given - files, folders, patterns, archives - to the files that are read, each under a name of its own.
+
+Archives are unpacked into a folder that lives as long as the work does. No member can leave it, and none makes more of
+little: the sizes are counted while they are written, not believed.
+"""
+
+import glob
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+
+from .readers import FileDamaged, FileMissing, ReaderError
+
+_ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+# What belongs to a file of the same name (Shapefile, MapInfo, GML, EDIGEO), and what says something of files.
+_BESIDE: Final = frozenset(
+    {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".idx", ".aux", ".gfs", ".xsd", ".map", ".dat"}
+    | {".id", ".ind", ".mid", ".vec", ".dic", ".gen", ".geo", ".qal", ".scd"}
+)
+_MOST_MEMBERS: Final = 100_000
+_MOST_BYTES: Final = 64 * 1024**3
+_MOST_TIMES: Final = 200  # as much as the archive itself has; texts like GML are packed to a fortieth
+_SMALL: Final = 100 * 1024**2  # below it no ratio is looked at
+_CHUNK: Final = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file to read: where it is, and how it is called by what was given (`town.zip/parcels/parcels.shp`)."""
+
+    path: Path
+    name: str
+    was_named: bool
+    """Whether it was named itself; of others in a folder or archive some may be no data."""
+
+
+@contextmanager
+def unpacked(paths: Iterable[Path]) -> Iterator[list[Given | ReaderError]]:
+    """The files to read, in order of their names within each path; an archive that can't be unpacked is its error."""
+    with tempfile.TemporaryDirectory(prefix="res3d-") as place:
+        found: list[Given | ReaderError] = []
+        for number, path in enumerate(each for given in paths for each in _matching(given)):
+            try:
+                found += _files(path, Path(place) / str(number))
+            except ReaderError as error:
+                found.append(error)
+        yield found
+
+
+def _matching(path: Path) -> list[Path]:
+    """The paths that a pattern stands for; a path without one, or of a file that has this very name, is itself."""
+    if path.exists() or not glob.has_magic(str(path)):
+        return [path]
+    # not Path.glob: the pattern may begin anywhere, and its folders may be patterns, too
+    return [Path(name) for name in sorted(glob.glob(str(path), recursive=True))] or [path]  # noqa: PTH207
+
+
+def _files(path: Path, place: Path) -> list[Given]:
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        return [
+            each
+            for number, given in enumerate(_in_folder(path, path, str(path)))
+            for each in (_of_archive(given, place / str(number)) if _is_archive(given.path) else [given])
+        ]
+    if not _is_archive(path):
+        return [Given(path, str(path), was_named=True)]
+    unpack(path, place)
+    inside = _in_folder(place, place, str(path))
+    if not inside:
+        raise FileDamaged(str(path), "the archive holds no file", "Get it again")
+    return inside
+
+
+def _is_archive(path: Path) -> bool:
+    return path.is_file() and path.name.lower().endswith(_ARCHIVES)
+
+
+def _of_archive(archive: Given, place: Path) -> list[Given]:
+    """The files of an archive that lies in a folder; those in archives within archives are not looked for."""
+    unpack(archive.path, place)
+    return _in_folder(place, place, archive.name)
+
+
+def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
+    """The files of a folder that are not beside another one, those of its sub-folders too; links are not followed."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(root)
+        if any(part.startswith(".") or part.lower().endswith(".gdb") for part in inside.parts[:-1]):
+            continue
+        is_file = path.is_file() and not path.is_symlink()
+        if (is_file and not _is_beside(path)) or (path.is_dir() and path.suffix.lower() == ".gdb"):
+            found.append(Given(path, f"{name}/{inside.as_posix()}", was_named=False))
+    return found
+
+
+def _is_beside(path: Path) -> bool:
+    if path.name.startswith("."):
+        return True
+    if path.suffix.lower() not in _BESIDE:
+        return path.name.lower().endswith(".shp.xml")
+    mains = {".shp", ".tab", ".mif", ".gml", ".xml", ".thf"}
+    return any(other.suffix.lower() in mains for other in path.parent.iterdir())
+
+
+def unpack(archive: Path, place: Path) -> None:
+    """Unpack a zip or tar archive into a new folder.
+
+    Raises FileDamaged for a broken archive, one with members that would leave the folder, are links or devices, and
+    one that unpacks to much more than it has; FileMissing for one that can't be opened.
+    """
+    place.mkdir(parents=True)
+    most = min(_MOST_BYTES, max(_SMALL, _MOST_TIMES * archive.stat().st_size))
+    budget = _Budget(str(archive), most)
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                for member in file.infolist():
+                    if not member.is_dir():
+                        with file.open(member) as stream:
+                            budget.write(stream, place, member.filename)
+        else:
+            with tarfile.open(archive) as tar:
+                for entry in tar:
+                    if entry.isdir():
+                        continue
+                    stream_of = tar.extractfile(entry) if entry.isfile() else None
+                    if stream_of is None:
+                        what = f"its member {entry.name[:80]!r} is a link or device"
+                        raise FileDamaged(str(archive), what, "Unpack it yourself and give the files")
+                    with stream_of:
+                        budget.write(stream_of, place, entry.name)
+    except PermissionError:
+        raise FileMissing(str(archive), "the file may not be opened", "Check who may read it") from None
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        raise FileDamaged(str(archive), f"the archive can't be unpacked: {error}", "Get it again") from None
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What may still be written of an archive."""
+
+    archive: str
+    bytes_left: int
+    members_left: int = _MOST_MEMBERS
+
+    def write(self, stream: IO[bytes], place: Path, name: str) -> None:
+        """Write one member below the folder."""
+        inside = PurePosixPath(name.replace("\\", "/"))
+        if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+            what = f"its member {name[:80]!r} would leave the folder that it is unpacked to"
+            raise FileDamaged(self.archive, what, "Do not trust its sender; unpack it yourself and give the files")
+        self.members_left -= 1
+        if self.members_left < 0:
+            raise FileDamaged(self.archive, f"it has more than {_MOST_MEMBERS:,} members", "Split it")
+        target = place / inside
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as out:
+            while content := stream.read(_CHUNK):
+                self.bytes_left -= len(content)
+                if self.bytes_left < 0:
+                    shutil.rmtree(place)
+                    what = "it unpacks to far more than it has, as a bomb does"
+                    raise FileDamaged(self.archive, what, "Unpack it yourself and give the files")
+                out.write(content)
