@@ -58,7 +58,7 @@ def geometry_problems(
     whole = rows.filter(pl.col("@problem").is_null(), pl.col("@geometry").is_not_null())
     shapes = shapely.from_wkb(whole["@geometry"].to_numpy())
     found.append(_wrong_kinds(whole, shapes, schema))
-    endless = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) if len(shapes) else np.zeros(0, dtype=bool)
+    endless = _has_endless(shapes)
     found.append(
         whole.filter(pl.Series(endless)).with_columns(
             pl.lit(str(Reason.DAMAGED_GEOMETRY)).alias("reason"), pl.lit("a coordinate is not finite").alias("detail")
@@ -66,6 +66,16 @@ def geometry_problems(
     )
     columns = list(PROBLEM_COLUMNS)
     return pl.concat([part.select(columns) for part in found]).unique("@row", keep="first", maintain_order=True)
+
+
+def _has_endless(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Which shapes have a coordinate, or a height, that is NaN or infinite; their bounds would pass over NaN."""
+    found = np.zeros(len(shapes), dtype=bool)
+    coordinates, place = shapely.get_coordinates(shapes, include_z=True, return_index=True)
+    is_wrong = ~np.isfinite(coordinates[:, :2]).all(axis=1)
+    is_wrong |= shapely.has_z(shapes)[place] & ~np.isfinite(coordinates[:, 2])
+    found[place[is_wrong]] = True
+    return found
 
 
 def _explained(rows: pl.DataFrame) -> pl.DataFrame:

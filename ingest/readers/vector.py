@@ -18,6 +18,8 @@ from .gml import is_gml, seen_aside
 from .vector_drivers import (
     crs_warnings,
     json_features_have_ids,
+    json_left_out,
+    missing_parts,
     name_warnings,
     srs_name,
     with_osm_keys,
@@ -101,7 +103,13 @@ class _Address:
 def _read(
     address: _Address, sample: Sample, request: Request, noticed: list[warnings.WarningMessage]
 ) -> Iterator[FileInfo | Batch]:
-    pyogrio.set_gdal_config_options({"OGR_CSV_MAX_FIELD_COUNT": str(MOST_COLUMNS)})  # it cuts tables at 2,000 else
+    pyogrio.set_gdal_config_options(
+        {
+            "OGR_CSV_MAX_FIELD_COUNT": str(MOST_COLUMNS),  # it cuts tables at 2,000 else
+            # editors give new things negative ids, which the quick index leaves out with all that is made of them
+            "OSM_USE_CUSTOM_INDEXING": "NO" if b"<osm" in sample.head[:1000] else None,
+        }
+    )
     if address.has_one_layer:
         described = pyogrio.read_info(address.name, **address.options)
         layers: tuple[str, ...] = (str(described["layer_name"]),)
@@ -119,13 +127,19 @@ def _read(
     # its quick way trusts the count that the file keeps, and gives rows twice where that is wrong (GDAL 3.12)
     pyogrio.set_gdal_config_options({"OGR_GPKG_STREAM_BASE_IMPL": "YES" if miscount else None})
     has_own_ids = json_features_have_ids(sample) if driver.startswith("GeoJSON") else None
-    own_warnings = name_warnings(sample, driver) + crs_warnings(sample, driver, described["crs"]) + miscount
+    own_warnings = (
+        name_warnings(sample, driver)
+        + crs_warnings(sample, driver, described["crs"])
+        + miscount
+        + missing_parts(sample, driver)
+    )
     info = FileInfo(
         driver,
         declared_crs=described["crs"] or srs_name(sample),
         rows=described["features"] if described["features"] >= 0 and not miscount else None,
         layers=layers,
         warnings=own_warnings,
+        unsupported=json_left_out(sample) if driver.startswith("GeoJSON") else {},
     )
     yield info
     row = 1
@@ -153,6 +167,9 @@ def _read(
             )
             row += len(batch.features)
             yield with_osm_keys(batch, layer) if driver == "OSM" else batch
+    if driver == "FlatGeobuf" and info.rows is not None and row - 1 < info.rows:
+        what = f"the file is cut off: it says that it has {info.rows:,} features, {row - 1:,} are there"
+        raise FileDamaged(request.path, what, "Get the file again")
     yield replace(info, rows=row - 1, warnings=own_warnings + _distinct(noticed))
 
 

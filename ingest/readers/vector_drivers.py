@@ -5,14 +5,17 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
 
 from .contract import Batch
-from .files import Sample
+from .files import Sample, open_binary
 
 _SRS_NAME = re.compile(rb'srsName="([^"]{1,200})"')
+_LARGEST_JSON = 64 * 1024**2  # read whole beside GDAL's own pass; larger files are not looked through
 
 
 def json_features_have_ids(sample: Sample) -> bool:
@@ -72,3 +75,46 @@ def with_osm_keys(batch: Batch, layer: str) -> Batch:
     if "osm_way_id" in batch.features.columns:  # areas are made of ways and of relations
         key = pl.coalesce(pl.format("way/{}", pl.col("osm_way_id").cast(pl.String)), key)
     return replace(batch, features=batch.features.with_columns(key.alias("@key")))
+
+
+def missing_parts(sample: Sample, driver: str) -> tuple[str, ...]:
+    """Warnings about what GDAL passes over: attributes of a Shapefile that are not there, entities of XML."""
+    found = []
+    if driver == "ESRI Shapefile" and sample.suffix == ".shp":
+        tables = [sample.path.with_suffix(ending) for ending in (".dbf", ".DBF")]
+        there = next((table for table in tables if table.exists()), None)
+        if there is None or not _has_columns(there):
+            found.append("its attributes are missing: there is no .dbf beside it, or one that is cut off")
+    if b"<!ENTITY" in sample.head:
+        found.append("declares entities, which are not followed: what refers to them is left out")
+    return tuple(found)
+
+
+def _has_columns(table: Path) -> bool:
+    """Whether a dBASE table has at least the whole of its header, which tells its own length."""
+    with table.open("rb") as stream:
+        head = stream.read(12)
+    return len(head) == 12 and table.stat().st_size >= int.from_bytes(head[8:10], "little") > 33
+
+
+def json_left_out(sample: Sample) -> dict[str, int]:
+    """What GDAL leaves out of a GeoJSON file: members that are no features, properties that are no object."""
+    if sample.path.stat().st_size > _LARGEST_JSON:
+        return {}
+    try:
+        with open_binary(sample.path) as stream:
+            document = orjson.loads(stream.read().removeprefix(b"\xef\xbb\xbf"))
+    except (orjson.JSONDecodeError, OSError, EOFError):
+        return {}  # GDAL says what is wrong with it
+    if not isinstance(document, dict):
+        return {}
+    members = [document] if document.get("type") == "Feature" else document.get("features")
+    if not isinstance(members, list):
+        return {}
+    features = [each for each in members if isinstance(each, dict) and str(each.get("type")).lower() == "feature"]
+    properties = [each.get("properties") for each in features]
+    counts = {
+        "member of features that is no Feature": len(members) - len(features),
+        "properties that are no object": sum(not isinstance(each, dict | None) and each != [] for each in properties),
+    }
+    return {name: count for name, count in counts.items() if count}

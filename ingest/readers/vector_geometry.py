@@ -26,6 +26,9 @@ _WITH_MEASURES = 2000
 _POLYHEDRAL_SURFACE_Z, _MULTIPOLYGON_Z = 1015, 1006
 _WKB_HEADER_BYTES = 5
 _POLYGONAL = (3, 6)  # shapely's type numbers of Polygon and MultiPolygon
+_LINEAR = (1, 5)
+_COLLECTION = 7
+_DEEPEST = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,19 @@ def geometry_frame(rows: Ints, found: Shapes) -> pl.DataFrame:
     is_flat_polygon = is_built & ~has_height & np.isin(shapely.get_type_id(shapes), _POLYGONAL)
     is_crossing = np.zeros(len(shapes), dtype=bool)
     is_crossing[is_flat_polygon] = ~shapely.is_valid(shapes[is_flat_polygon])
+    is_line = is_built & np.isin(shapely.get_type_id(shapes), _LINEAR)
+    is_short = np.zeros(len(shapes), dtype=bool)
+    is_short[is_line] = ~shapely.is_valid(shapes[is_line])
+    is_deep = _is_deep(shapes)
+    shapes = shapes.copy()
+    shapes[is_deep] = None
     problems = np.full(len(shapes), None, dtype=object)
     for problem, is_hit in (
         (Problem.SELF_CROSSING, is_crossing),
+        (Problem.TOO_FEW_POINTS, is_short),
         (Problem.EMPTY, is_built & shapely.is_empty(shapes)),
         (Problem.UNREADABLE, ~is_built),
-        (Problem.UNSUPPORTED_TYPE, found.is_unsupported),
+        (Problem.UNSUPPORTED_TYPE, found.is_unsupported | is_deep),
         (Problem.MISSING, found.is_missing),
     ):
         problems[is_hit] = str(problem)
@@ -113,6 +123,18 @@ def geometry_frame(rows: Ints, found: Shapes) -> pl.DataFrame:
         },
         schema=dict(GEOMETRY_COLUMNS),
     )
+
+
+def _is_deep(shapes: Objects) -> Bools:
+    """Collections within collections beyond all use: a reader of WKB that meets thousands of them crashes."""
+    deep = np.zeros(len(shapes), dtype=bool)
+    inside, place = shapes, np.arange(len(shapes))
+    for _ in range(_DEEPEST):
+        is_nested = shapely.get_type_id(inside) == _COLLECTION
+        inside, index = shapely.get_parts(inside[is_nested], return_index=True)
+        place = place[is_nested][index]
+    deep[place[shapely.get_type_id(inside) == _COLLECTION]] = True
+    return deep
 
 
 def _column(table: pl.DataFrame, names: Sequence[str]) -> pl.Series | None:
