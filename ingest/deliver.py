@@ -21,6 +21,7 @@ from .deliveries import register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .link.after import finish_links
 from .mapping import Mapping, rank_mappings
+from .plausible import doubts
 from .readers import Batch, FileInfo, Limits, Reading, read
 from .snapshot import end_missing
 from .summary import FileSummary
@@ -148,18 +149,21 @@ def _deliver(
     )
     register_source(context, info)
     progress = Progress()
+    doubt: str | None = None
     for batch in batches:
         if context.operation is None and batch.geometries["@geometry"].null_count() < batch.geometries.height:
             raise DatumError(
                 f"{taken.label} names no coordinate reference system: give one with --crs EPSG:n, "
                 "or set `crs` in the mapping"
             )
+        if context.crs is not None and progress.counts.get("rows", 0) == 0:
+            doubt = doubts(context.crs, batch.geometries)
         take_batch(context, batch, progress)
         work.report(taken.label, progress.counts["rows"], info.rows)
     kind = options.delivery or header.delivery
     ended = end_missing(context, progress) if kind == "snapshot" else 0
     relations = finish_links(context, progress, workspace.storage_crs)
-    warnings = list(info.warnings)
+    warnings = [*info.warnings, *([doubt] if doubt else [])]
     if context.operation and context.operation.is_ballpark:
         warnings.append(
             f"{context.operation.source} -> {context.operation.target} is a ballpark operation that the workspace "

@@ -18,9 +18,9 @@ from .suite import all_batches, read_here
 _NO_CRS = "names no CRS"  # said of every file as RFC 7946 wants it, so it is no finding
 
 _HITS = {
-    "badfeature": {"left out"},
-    "expected_object": {"left out", "missing"},
-    "nofeaturetype": {"left out"},
+    "badfeature": {"left-out"},
+    "expected_object": {"left-out", "missing"},
+    "nofeaturetype": {"left-out"},
     "bad-duplicate-properties": {"missing"},
     "bad-featurelist": {"FileDamaged"},
     "bad-json": {"FileDamaged"},
@@ -33,7 +33,7 @@ _HITS = {
     "false": {"empty", "warning"},
     "featurecollection": {"FileDamaged"},
     "featurecollection-obj": {"FileDamaged"},
-    "multiple_problems": {"left out", "missing"},
+    "multiple_problems": {"left-out", "missing"},
     "multipoint-multidimension": {"FileDamaged"},
     "multipoint-nondimension": {"FileDamaged"},
     "notype": {"UnknownFormat"},
@@ -97,7 +97,7 @@ def findings(path: Path) -> set[str]:
         return {type(error).__name__}
     problems = all_batches(batches).geometries["@problem"].drop_nulls().to_list() if batches else []
     warned = any(not warning.startswith(_NO_CRS) for warning in info.warnings)
-    left_out = {"left out"} if info.unsupported else set()
+    left_out = {"left-out"} if info.unsupported else set()
     return {*problems, *({"warning"} if warned else set()), *left_out}
 
 
