@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from . import code, ontology, quarantine
+from .conformance import conformance
 from .demo import demo
 from .doctor import doctor
 from .ingest import ingest
@@ -52,6 +53,7 @@ app.command()(init)
 app.add_typer(ontology.app, name="ontology")
 app.command()(ingest)
 app.add_typer(quarantine.app, name="quarantine")
+app.command()(conformance)
 app.command()(link)
 app.command()(query)
 app.command()(cypher)

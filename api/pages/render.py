@@ -62,6 +62,12 @@ class Pages:
             return problem.response()
         return self.page(request, "problem.html", problem.kind.status, problem=problem.members())
 
+    def text(self, template: str, language: str, **values: object) -> str:
+        """A template that stands by itself, filled with values, beside `t` (words) and `lang`."""
+        return self._environment.get_template(template).render(
+            **values, lang=language, t=lambda word: words()[word][language]
+        )
+
     def page(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A template filled with values, beside `t` (words), `label` (of labels) and `lang`."""
         language = self.language(request)
