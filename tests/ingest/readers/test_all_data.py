@@ -19,7 +19,13 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+# files of dozens of layers, of which each is opened anew; `test_foreign` takes those that are mapped
+LONG = {"de-alkis-neuwerk", "fr-edigeo"}
+
+
+@pytest.mark.parametrize(
+    "folder", [pytest.param(name, marks=pytest.mark.soak) if name in LONG else name for name in FOLDERS]
+)
 def test_all_layers_are_as_another_reader_has_them(shared_data: Path, folder: str) -> None:
     seen = 0
     for layer in layers_of(shared_data, folder):
