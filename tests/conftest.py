@@ -15,6 +15,7 @@ from kg.workspace import Workspace, create_workspace, open_workspace
 
 collect_ignore_glob = ["bench/*_peer.py"]  # they run in environments of their own, with what they are compared with
 
+collect_ignore = ["coding/fuzz.py"]  # a program of `make soak`, which alone installs what it needs
 _DEFAULT_SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 # The same examples in every run and no deadline: a busy machine must not make a test fail.

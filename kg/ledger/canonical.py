@@ -100,13 +100,16 @@ def json_object(frame: pl.DataFrame, columns: Sequence[str], *, keep_null: bool)
     '{"a":"x","b":1}'
     """
     parts: list[pl.Expr] = []
-    for name in sorted(columns, key=lambda text: text.encode("utf-16-be")):
+    ordered = sorted(columns, key=lambda text: text.encode("utf-16-be"))
+    # polars reads a name such as "^a$" as a pattern, so the columns go by numbers here
+    numbered = pl.DataFrame([frame[name].alias(str(place)) for place, name in enumerate(ordered)])
+    for place, name in enumerate(ordered):
         label = '"' + "".join(_ESCAPES.get(c, c) for c in name) + '":'
-        value = json_value(pl.col(name), frame.schema[name])
+        value = json_value(pl.col(str(place)), frame.schema[name])
         parts.append(pl.lit(label) + (value.fill_null("null") if keep_null else value))
     if not parts:
         return pl.repeat("{}", frame.height, dtype=pl.String, eager=True)
-    return frame.select("{" + pl.concat_str(parts, separator=",", ignore_nulls=True) + "}").to_series()
+    return numbered.select("{" + pl.concat_str(parts, separator=",", ignore_nulls=True) + "}").to_series()
 
 
 def sha256_column(texts: pl.Series) -> pl.Series:

@@ -24,6 +24,11 @@ def test_texts_are_written_as_the_reference_writes_them(texts: list[str]) -> Non
     assert [line.encode() for line in lines] == [rfc8785.dumps({"x": value}) for value in texts]
 
 
+def test_a_name_that_polars_takes_for_a_pattern_is_a_name() -> None:
+    frame = pl.DataFrame({"a": [1], "^a$": [2], "^.*$": [3]})
+    assert json_object(frame, frame.columns, keep_null=True)[0] == '{"^.*$":3,"^a$":2,"a":1}'
+
+
 @given(st.dictionaries(text, st.integers(-(2**53) + 1, 2**53 - 1), min_size=1, max_size=5))
 def test_members_are_sorted_as_the_reference_sorts_them(members: dict[str, int]) -> None:
     frame = pl.DataFrame({name: [value] for name, value in members.items()})
