@@ -132,7 +132,7 @@ def _deliver(
     info, header = reading.info, mapping.header
     crs = options.crs or info.crs or header.crs
     source = options.source or header.source
-    delivery = f"{source}/{taken.digest[:16]}"
+    delivery = "/".join(filter(None, (source, taken.digest[:16], options.layer)))
     context = Context(
         changes=changes,
         schema=work.schema,

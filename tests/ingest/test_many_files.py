@@ -8,6 +8,7 @@ import geopandas as gpd
 import pytest
 
 from ingest.pipeline import Options, ingest_files
+from ingest.quarantine import Wanted, rows_in
 from ingest.summary import FileSummary
 
 from .deliveries import MAPPING, Desk, square, write_squares
@@ -51,6 +52,16 @@ def test_each_layer_is_a_delivery_and_ends_nothing_of_another(desk: Desk, town: 
     again = take(desk, town)
     assert [summary.unchanged for summary in again] == [2, 1, 0, 0]
     assert desk.ledger.position() == before
+
+
+def test_rows_of_two_layers_wait_apart_in_quarantine(desk: Desk) -> None:
+    path = desk.workspace.directory / "bad.gpkg"
+    squares = gpd.read_file(write_squares(desk.workspace.directory / "b.geojson", [square("a", 0, year="long ago")]))
+    for layer in ("houses", "sheds"):
+        squares.to_file(path, layer=layer, driver="GPKG")
+    assert [summary.quarantined for summary in take(desk, path)] == [1, 1]
+    with desk.ledger.reading() as snapshot:
+        assert rows_in(snapshot, Wanted("open")).height == 2
 
 
 def test_one_layer_may_be_named(desk: Desk, town: Path) -> None:
