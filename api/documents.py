@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS, Transformer
 from rdflib import Graph, Namespace, URIRef
 
+from ingest.datum import to_degrees
 from kg.facts import facts_of
 from kg.rdf.render import render_stated
 from kg.resolve import Resolver
@@ -112,4 +113,4 @@ def lon_lat(wkb: bytes, crs: str) -> shapely.Geometry:
 def _to_lon_lat(crs: str) -> Transformer | None:
     if CRS.from_user_input(crs).is_geographic:
         return None
-    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    return to_degrees(crs)

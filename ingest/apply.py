@@ -136,45 +136,42 @@ def property_values(declared: Property, rules: Sequence[PropertyRule], rows: pl.
         detail = pl.format("{} is {}: {}", pl.lit(declared.name), pl.col("@@text"), pl.col("@@expected"))
         marked = rows.with_columns(text.alias("@@text"), expected.alias("@@expected")).filter(is_wrong)
         wrong.append(_problems(marked, "@@key", reason, detail))
-    if len(columns) == 1:
-        return _of_one_rule(declared, columns[0], rows, wrong)
-    frame = pl.DataFrame({str(place): column for place, column in enumerate(columns)})
-    together = frame.select(pl.concat_list(pl.all()).list.drop_nulls().list.unique(maintain_order=True)).to_series()
-    if declared.allowed:
-        odd = together.list.set_difference(list(declared.allowed))
-        bad = rows.with_columns(odd.list.first().cast(pl.String).alias("@@text")).filter(odd.list.len() > 0)
-        allowed = pl.lit(", ".join(declared.allowed))
-        detail = pl.format("{} is {}; allowed are {}", pl.lit(declared.name), pl.col("@@text"), allowed)
-        wrong.append(_problems(bad, "@@key", Reason.WRONG_VALUE, detail))
+    count, odd, values = _gathered(declared, columns)
+    bad = rows.with_columns(odd.cast(pl.String).alias("@@text")).filter(odd.is_not_null())
+    allowed = pl.lit(", ".join(declared.allowed))
+    detail = pl.format("{} is {}; allowed are {}", pl.lit(declared.name), pl.col("@@text"), allowed)
+    wrong.append(_problems(bad, "@@key", Reason.WRONG_VALUE, detail))
     if declared.minimum > 0:
-        absent = rows.filter(together.list.len() < declared.minimum)
+        absent = rows.filter(count < declared.minimum)
         detail = pl.lit(f"{declared.name} needs at least {declared.minimum} value")
         wrong.append(_problems(absent, "@@key", Reason.MISSING_VALUE, detail))
     if declared.maximum == 1:
-        many = rows.filter(together.list.len() > 1)
+        many = rows.filter(count > 1)
         wrong.append(_problems(many, "@@key", Reason.WRONG_VALUE, pl.lit(f"{declared.name} has more than one value")))
-        values = together.list.first()
-    else:
-        values = pl.select(pl.when(together.list.len() > 0).then(together)).to_series()
     return Values(declared, values, pl.concat(wrong))
 
 
-def _of_one_rule(declared: Property, single: pl.Series, rows: pl.DataFrame, wrong: list[pl.DataFrame]) -> Values:
-    """The same where one rule alone speaks of the property: no row has two values, and lists cost ten times as much."""
-    if declared.allowed:
-        is_odd = single.is_not_null() & ~single.cast(pl.String).is_in(list(declared.allowed))
-        bad = rows.with_columns(single.cast(pl.String).alias("@@text")).filter(is_odd)
-        allowed = pl.lit(", ".join(declared.allowed))
-        detail = pl.format("{} is {}; allowed are {}", pl.lit(declared.name), pl.col("@@text"), allowed)
-        wrong.append(_problems(bad, "@@key", Reason.WRONG_VALUE, detail))
-    if declared.minimum > 0:
-        absent = rows.filter(single.is_null())
-        detail = pl.lit(f"{declared.name} needs at least {declared.minimum} value")
-        wrong.append(_problems(absent, "@@key", Reason.MISSING_VALUE, detail))
-    values = single
-    if declared.maximum != 1:
-        values = pl.select(pl.when(single.is_not_null()).then(pl.concat_list(single))).to_series()
-    return Values(declared, values, pl.concat(wrong))
+def _gathered(declared: Property, columns: Sequence[pl.Series]) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """(how many values each row has, the first that is not allowed, the values) of what the rules of a property give.
+
+    Where one rule alone speaks of it no row has two values: lists, which cost ten times as much, are not made then.
+    """
+    allowed = list(declared.allowed)
+    if len(columns) == 1:
+        single = columns[0]
+        is_odd = ~single.cast(pl.String).is_in(allowed) if allowed else pl.repeat(False, len(single), eager=True)
+        odd = single.set(~is_odd.fill_null(value=False), None)
+        is_there = single.is_not_null()
+        if declared.maximum == 1:
+            return is_there.cast(pl.Int8), odd, single
+        return is_there.cast(pl.Int8), odd, pl.select(pl.when(is_there).then(pl.concat_list(single))).to_series()
+    frame = pl.DataFrame({str(place): column for place, column in enumerate(columns)})
+    together = frame.select(pl.concat_list(pl.all()).list.drop_nulls().list.unique(maintain_order=True)).to_series()
+    odd = (together.list.set_difference(allowed) if allowed else together.list.head(0)).list.first()
+    count = together.list.len()
+    if declared.maximum == 1:
+        return count, odd, together.list.first()
+    return count, odd, pl.select(pl.when(count > 0).then(together)).to_series()
 
 
 def typed_values(declared: Property, text: pl.Series, language: str | None) -> tuple[pl.Series, pl.Series, pl.Series]:

@@ -3,17 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import polars as pl
 import shapely
-from pyproj import Transformer
 from sqlalchemy import func, select
 
 from kg.ledger import Snapshot, in_force
 from kg.ledger import tables as t
 
+from .datum import to_degrees
 from .quarantine import QuarantineError, Wanted, rows_in, with_content
 from .reasons import Reason
 
@@ -99,10 +98,14 @@ def conformance(snapshot: Snapshot, source: str | None = None) -> list[Conforman
         last = last.filter(pl.col("source") == source)
         if last.is_empty():
             raise QuarantineError(f"There is no delivery of {source!r}: `res3d ingest` takes one")
-    return [_of_delivery(snapshot, row) for row in last.sort("source").iter_rows(named=True)]
+    waiting = rows_in(snapshot, Wanted("open"))
+    return [
+        _of_delivery(snapshot, row, waiting.filter(pl.col("source") == row["source"]))
+        for row in last.sort("source").iter_rows(named=True)
+    ]
 
 
-def _of_delivery(snapshot: Snapshot, row: dict[str, str]) -> Conformance:
+def _of_delivery(snapshot: Snapshot, row: dict[str, str], waiting: pl.DataFrame) -> Conformance:
     summary = json.loads(row["summary"])
     rows, reasons = int(summary["rows"]), dict(summary["reasons"])
     counted: dict[tuple[str, str], int] = {}
@@ -113,7 +116,6 @@ def _of_delivery(snapshot: Snapshot, row: dict[str, str]) -> Conformance:
     measures.insert(0, Measure(COMPLETENESS, "omission: rows that could not be taken", summary["quarantined"], rows))
     measures += [_position(snapshot, row["source"]), *_time(snapshot, row["source"])]
     order = (COMPLETENESS, CONSISTENCY, POSITION, THEME, TIME)
-    found = rows_in(snapshot, Wanted("open")).filter(pl.col("source") == row["source"])
     return Conformance(
         source=row["source"],
         title=row["title"] or row["source"],
@@ -121,9 +123,9 @@ def _of_delivery(snapshot: Snapshot, row: dict[str, str]) -> Conformance:
         time=row["time"],
         rows=rows,
         taken=rows - int(summary["quarantined"]),
-        still_open=found.height,
+        still_open=waiting.height,
         measures=tuple(sorted(measures, key=lambda each: order.index(each.element))),
-        places=_places(snapshot, found.head(_MOST_PLACES)),
+        places=_places(snapshot, waiting.head(_MOST_PLACES)),
         warnings=tuple(summary["warnings"]),
     )
 
@@ -175,11 +177,6 @@ def _point(wkb: str | None, crs: str | None) -> shapely.Point | None:
     if shape is None or shape.is_empty or crs is None:
         return None
     west, south, east, north = shape.bounds
-    x, y = _to_degrees(crs).transform((west + east) / 2, (south + north) / 2)
+    x, y = to_degrees(crs).transform((west + east) / 2, (south + north) / 2)
     point = shapely.Point(x, y)
     return point if shapely.is_valid(point) and abs(x) <= 180 and abs(y) <= 90 else None
-
-
-@cache
-def _to_degrees(crs: str) -> Transformer:
-    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)

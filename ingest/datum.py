@@ -131,3 +131,13 @@ def _group(start: CRS, end: CRS, *, allow_ballpark: bool) -> TransformerGroup:
         # A better operation whose grid is not on this machine: the one used is named with its accuracy instead.
         warnings.filterwarnings("ignore", message="Best transformation is not available")
         return TransformerGroup(start, end, always_xy=True, allow_ballpark=allow_ballpark)
+
+
+@lru_cache
+def to_degrees(crs: str) -> Transformer:
+    """From a reference system to longitude and latitude, for what is shown or judged and never stored.
+
+    >>> [round(degrees, 3) for degrees in to_degrees("EPSG:28992").transform(84_000, 447_000)]
+    [4.353, 52.007]
+    """
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)

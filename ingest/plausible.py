@@ -1,12 +1,13 @@
 """Whether coordinates can be what their reference system says: this finds swapped axes, wrong systems and units."""
 
 import math
-from functools import cache
 
 import numpy as np
 import polars as pl
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
+
+from .datum import to_degrees
 
 _MARGIN = 2.0  # degrees; areas of use are drawn roughly, and things at their border are drawn on
 _LARGEST_DEGREES = 360.0
@@ -44,7 +45,7 @@ def _is_inside(crs: str, x: float, y: float) -> bool:
     area = CRS.from_user_input(crs).area_of_use
     if area is None:
         return True
-    lon, lat = _to_degrees(crs).transform(x, y)
+    lon, lat = to_degrees(crs).transform(x, y)
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return False
     east = area.east + 360 if area.east < area.west else area.east  # over the antimeridian
@@ -52,8 +53,3 @@ def _is_inside(crs: str, x: float, y: float) -> bool:
     return area.south - _MARGIN <= lat <= area.north + _MARGIN and any(
         area.west - _MARGIN <= each <= east + _MARGIN for each in lons
     )
-
-
-@cache
-def _to_degrees(crs: str) -> Transformer:
-    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)

@@ -1,14 +1,15 @@
 """A mapping applied to rows: typed values, nothing for nothing, and a reason for every row that can't be taken."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 from sqlalchemy import select
 
-from ingest.apply import Mapped, apply_mapping
-from ingest.mapping import Mapping, load_mapping, parse_mapping
+from ingest.apply import Mapped, apply_mapping, property_values
+from ingest.mapping import Mapping, PropertyRule, Template, load_mapping, parse_mapping
 from ingest.pipeline import Options, ingest_files
 from ingest.readers.contract import FEATURE_COLUMNS
 from kg.ledger import tables as t
@@ -239,3 +240,13 @@ def test_every_row_becomes_a_record_or_a_problem(kiosks: Mapping, schema: Schema
     assert taken | refused == set(range(1, len(rows) + 1))
     assert not taken & refused
     assert len(taken) == mapped.records.height == 100
+
+
+def test_one_value_is_too_few_where_two_are_demanded(schema: Schema) -> None:
+    """Of one rule for the property as of several: each gives one value at most."""
+    declared = replace(schema.property_("remark"), minimum=2, maximum=None)
+    rows = pl.DataFrame({"@row": [1, 2], "@@key": ["a", "b"], "x": ["one", None], "y": ["two", None]})
+    x, y = (PropertyRule("remark", Template(f"$({name})"), None) for name in "xy")
+    assert property_values(declared, [x], rows).wrong["key"].to_list() == ["a", "b"]
+    assert property_values(declared, [x, y], rows).wrong["key"].to_list() == ["b"]
+    assert property_values(declared, [x], rows).values.to_list() == [["one"], None]
