@@ -1,5 +1,6 @@
 """SHACL shapes at ingest: records as columns of terms, and which of them break what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,7 +20,9 @@ from ontology.shacl import (
     validate,
 )
 
-BROKEN = dict.fromkeys(("shape", "severity", "said", "detail"), pl.String) | {"@row": pl.Int64}
+from .suspects import suspects
+
+BROKEN = {"@row": pl.Int64} | dict.fromkeys(("shape", "severity", "said", "detail"), pl.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,17 @@ class RecordShapes:
         """
         names = [name for name in records["class"].unique() if name in self.schema.classes]
         lines = {name: [name, *self.schema.classes[name].ancestors] for name in names}
-        above = {self.schema.classes[each].iri for line in lines.values() for each in line}
+        above = _iris(self.schema, (each for line in lines.values() for each in line))
         shapes = for_classes(self.shapes, above)
         terms = [self.schema.property_(iri) for iri in sorted(properties_of(shapes))]
         if not terms:
             return pl.DataFrame(schema=BROKEN)
-        results = validate(shapes, _data(records, terms, self.schema, lines))
+        rows = _wide(records, terms)
+        below = {iri: [each for each in names if iri in _iris(self.schema, lines[each])] for iri in above}
+        rows = rows.filter(suspects(rows, shapes, {term.iri: term.name for term in terms}, below))
+        if rows.is_empty():
+            return pl.DataFrame(schema=BROKEN)
+        results = validate(shapes, _data(rows, terms, self.schema, lines))
         kinds = [(shapes[id_], place) for id_, place in results.select("shape", "constraint").unique().rows()]
         told = pl.DataFrame(
             {
@@ -100,22 +108,27 @@ def _said(shape: Shape, place: int) -> str:
     return f"{message(shape, place)} ({name}, {shape.constraints[place].component})"
 
 
-def _data(records: pl.DataFrame, terms: list[Property], schema: Schema, lines: dict[str, list[str]]) -> Data:
-    """The records as statements; the focus node of a row is its number in angle brackets."""
+def _iris(schema: Schema, names: Iterable[str]) -> frozenset[str]:
+    return frozenset(schema.classes[name].iri for name in names)
+
+
+def _wide(records: pl.DataFrame, terms: list[Property]) -> pl.DataFrame:
+    """@row, class and a typed column for each property."""
+    dtype = pl.Struct({term.name: json_type(term) for term in terms})
+    return records.select("@row", "class", pl.col("attributes").str.json_decode(dtype).alias("said")).unnest("said")
+
+
+def _data(rows: pl.DataFrame, terms: list[Property], schema: Schema, lines: dict[str, list[str]]) -> Data:
+    """Rows as of `_wide` as statements; the focus node of a row is its number in angle brackets."""
     node = pl.format("<{}>", "@row").alias("node")
     iris = {name: f"<{schema.classes[name].iri}>" for name in lines}
-    types = records.select(
-        node, pl.col("class").replace_strict(iris, default=None, return_dtype=pl.String).alias("value")
-    )
-    wide = records.select(
-        node,
-        pl.col("attributes").str.json_decode(pl.Struct({term.name: json_type(term) for term in terms})).alias("said"),
-    ).unnest("said")
+    types = rows.select(node, pl.col("class").replace_strict(iris, default=None, return_dtype=pl.String).alias("value"))
+    wide = rows.select(node, pl.exclude("@row", "class"))
     found = {v.TYPE: types.drop_nulls("value")}
     for term in terms:
-        rows = wide.select("node", pl.col(term.name).alias("value")).drop_nulls("value")
-        rows = rows.explode("value") if rows.schema["value"] == pl.List else rows
-        found[term.iri] = rows.with_columns(_as_term(term, rows).alias("value"))
+        pairs = wide.select("node", pl.col(term.name).alias("value")).drop_nulls("value")
+        pairs = pairs.explode("value") if pairs.schema["value"] == pl.List else pairs
+        found[term.iri] = pairs.with_columns(_as_term(term, pairs).alias("value"))
     subclasses: dict[str, set[str]] = {}
     for name, line in lines.items():
         for each in line:

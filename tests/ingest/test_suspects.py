@@ -1,0 +1,70 @@
+"""Records that no shape can fault are not checked in full; none that the full check faults may be among them."""
+
+from typing import Any
+
+import orjson
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+import ingest.shapes
+from ingest.shapes import record_shapes
+from ingest.suspects import suspects
+from kg.facts.attributes import json_type
+from ontology import Property, compile_schema, packaged_texts
+from ontology.shacl import Constraint, Predicate, Shape, Target, properties_of
+
+SCHEMA = compile_schema(packaged_texts())
+SHAPES = record_shapes(SCHEMA)
+CLASSES = ["Building", "Parcel", "BoundaryPoint", "WallSurface", "Storey"]
+TEXTS = st.sampled_from(["", "1990", "2001-02-30", "about 1990", "北京@zh", "Town@en", "Village@en", "@"])
+
+
+def value_of(term: Property) -> st.SearchStrategy[Any]:
+    """Values as a record keeps them."""
+    dtype = json_type(term)
+    inner = dtype.inner if isinstance(dtype, pl.List) else dtype
+    numbers = {pl.Int64: st.integers(-5, 3000), pl.Float64: st.floats(-5, 3000), pl.Boolean: st.booleans()}
+    one = next((strategy for kind, strategy in numbers.items() if inner == kind), TEXTS)
+    return st.lists(one, min_size=1, max_size=3) if isinstance(dtype, pl.List) else one
+
+
+TERMS = [SCHEMA.property_(iri) for iri in sorted(properties_of(SHAPES.shapes))]
+RECORD = st.tuples(
+    st.sampled_from([*CLASSES, None]), st.fixed_dictionaries({}, optional={term.name: value_of(term) for term in TERMS})
+)
+
+
+@given(records=st.lists(RECORD, min_size=1, max_size=8))
+def test_all_that_the_full_check_finds_is_found(records: list[tuple[str | None, dict[str, Any]]]) -> None:
+    frame = pl.DataFrame(
+        {
+            "@row": range(1, len(records) + 1),
+            "class": [name for name, _ in records],
+            "attributes": [orjson.dumps(said).decode() for _, said in records],
+        },
+        schema={"@row": pl.Int64, "class": pl.String, "attributes": pl.String},
+    )
+    found = SHAPES.broken(frame)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest.shapes, "suspects", lambda rows, *_: pl.repeat(value=True, n=rows.height, eager=True))
+        in_full = SHAPES.broken(frame)
+    assert_frame_equal(found, in_full)
+
+
+def test_plain_records_are_not_suspected() -> None:
+    attributes = '{"bagId":["0503100000030264"],"yearOfConstruction":[1972],"floorArea":[120.5]}'
+    rows = pl.DataFrame({"@row": [1], "class": ["Building"], "attributes": [attributes]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ingest.shapes, "validate", lambda *_: pytest.fail("checked in full"))
+        assert SHAPES.broken(rows).is_empty()
+
+
+@pytest.mark.parametrize("constraint", [Constraint("MinCount", number=1), Constraint("HasValue", ('"a"',))])
+def test_what_an_absent_value_breaks_suspects_all(constraint: Constraint) -> None:
+    name = Shape("n", Predicate("urn:n"), (), (constraint,), "Violation", ())
+    thing = Shape("t", None, (Target("class", "urn:T"),), (Constraint("Property", shapes=("n",)),), "Violation", ())
+    rows = pl.DataFrame({"class": ["T"], "n": [None]}, schema={"class": pl.String, "n": pl.String})
+    assert suspects(rows, {"n": name, "t": thing}, {"urn:n": "n"}, {"urn:T": ["T"]}).to_list() == [True]
