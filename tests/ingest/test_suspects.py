@@ -1,6 +1,7 @@
 """Records that no shape can fault are not checked in full; none that the full check faults may be among them."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import orjson
 import polars as pl
@@ -16,6 +17,7 @@ from kg.facts.attributes import json_type
 from ontology import Property, compile_schema, packaged_texts
 from ontology.shacl import Constraint, Predicate, Shape, Target, properties_of
 
+Test: TypeAlias = Callable[..., None]
 SCHEMA = compile_schema(packaged_texts())
 SHAPES = record_shapes(SCHEMA)
 CLASSES = ["Building", "Parcel", "BoundaryPoint", "WallSurface", "Storey"]
@@ -42,10 +44,10 @@ def said_of(class_name: str) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
 RECORD = st.sampled_from(CLASSES).flatmap(said_of)
 
 
-def each_just_broken(examples: list[dict[str, Any]]) -> Any:
+def each_just_broken(examples: list[dict[str, Any]]) -> Callable[[Test], Test]:
     """Decorator: buildings that break one constraint by the least, which random ones seldom do."""
 
-    def decorate(test: Any) -> Any:
+    def decorate(test: Test) -> Test:
         for said in examples:
             test = example(records=[("Building", said)])(test)
         return test
