@@ -22,7 +22,7 @@ from .geometry import crs_name
 from .link.after import finish_links
 from .mapping import Mapping, rank_mappings
 from .plausible import doubts
-from .readers import Batch, FileInfo, Limits, Reading, read
+from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request
 from .snapshot import end_missing
 from .summary import FileSummary
 from .unpack import Given
@@ -70,25 +70,30 @@ class Delivering:
     schema: Schema
     mappings: Sequence[Mapping]
     report: Report
+    ahead: Ahead
 
 
-def ingest_file(work: Delivering, given: Given, digest: str, options: Options) -> FileSummary:
-    """One delivery in one changeset. Raises ReaderError, DeliveryError or DatumError and then wrote nothing."""
+def request_of(given: Given, options: Options) -> Request:
+    """What is to be read of a file."""
+    return Request(str(given.path), options.layer, options.batch_rows)
+
+
+def ingest_file(
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: Request | None = None
+) -> FileSummary:
+    """One delivery in one changeset, while the parser of what comes next is started.
+
+    Raises ReaderError, DeliveryError or DatumError and then wrote nothing.
+    """
     known = {each.version: options.source or each.header.source for each in work.mappings}
     before = taken_before(
         work.ledger, work.schema, known, digest, layer=options.layer, scope=options.scope, kind=options.delivery
     )
     if before is not None:
         return replace(before, path=given.name)
-    reading = read(
-        given.path,
-        format=options.format,
-        batch_rows=options.batch_rows,
-        layer=options.layer,
-        crs=options.crs,
-        limits=options.limits,
-    )
-    with reading:
+    with work.ahead.read(request_of(given, options)) as reading:
+        if upcoming is not None:
+            work.ahead.begin(upcoming)
         batches = iter(reading.batches)
         first = next(batches, None)
         mapping = _choose(work.mappings, first, reading.info, options, given)

@@ -11,11 +11,11 @@ from kg.workspace import Workspace
 from ontology import Schema
 
 from .datum import DatumError
-from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, ingest_file
+from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, ingest_file, request_of
 from .layers import refresh_layers
 from .mapping import MappingError
 from .mappings import known_mappings
-from .readers import ReaderError, UnknownFormat, UnknownLayer
+from .readers import Ahead, ReaderError, Request, UnknownFormat, UnknownLayer
 from .summary import FileSummary
 from .unpack import Given, unpacked
 
@@ -36,22 +36,25 @@ def ingest_files(
     """
     mappings = known_mappings(workspace, schema, options.mapping)
     summaries: list[FileSummary] = []
-    with unpacked(paths) as found:
-        for given in found:
+    with unpacked(paths) as found, Ahead(options.format, options.crs, options.limits) as ahead:
+        work = Delivering(workspace, ledger, schema, mappings, report, ahead)
+        for given, following in zip(found, [*found[1:], None], strict=True):
             if isinstance(given, ReaderError):
                 summaries.append(FileSummary(path=given.path, error=str(given)))
-            else:
-                summaries += _ingest_given(Delivering(workspace, ledger, schema, mappings, report), given, options)
+                continue
+            upcoming = request_of(following, options) if isinstance(following, Given) else None
+            summaries += _ingest_given(work, given, options, upcoming)
+            ahead.drop(given.path)
     if not options.dry_run and any(summary.taken or summary.changed for summary in summaries):
         refresh_layers(workspace, ledger, schema)
     return summaries
 
 
-def _ingest_given(work: Delivering, given: Given, options: Options) -> list[FileSummary]:
+def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Request | None) -> list[FileSummary]:
     """The summaries of one file: one, or one for each of its layers."""
     digest = _sha256(given.path) if given.path.is_file() else ""
     try:
-        return [_timed(work, given, digest, options)]
+        return [_timed(work, given, digest, options, upcoming)]
     except UnknownLayer as error:
         if options.layer is not None or not error.layers:
             return [FileSummary(path=given.name, error=_told(error, given))]
@@ -63,30 +66,31 @@ def _ingest_given(work: Delivering, given: Given, options: Options) -> list[File
         return [FileSummary(path=given.name, skipped=why)]
     except _EXPECTED as error:
         return [FileSummary(path=given.name, error=_told(error, given))]
-    summaries = [
-        _ingest_layer(work, given, digest, replace(options, layer=layer, scope=options.scope or layer))
-        for layer in layers
-    ]
+    each = [replace(options, layer=layer, scope=options.scope or layer) for layer in layers]
+    nexts = [*(request_of(given, one) for one in each[1:]), upcoming]
+    summaries = [_ingest_layer(work, given, digest, one, after) for one, after in zip(each, nexts, strict=True)]
     if all(summary.skipped for summary in summaries):
         reasons = "; ".join(f"{summary.layer}: {summary.skipped}" for summary in summaries)
         return [FileSummary(path=given.name, error=f"{given.name}: no layer could be taken: {reasons}")]
     return summaries
 
 
-def _ingest_layer(work: Delivering, given: Given, digest: str, options: Options) -> FileSummary:
+def _ingest_layer(
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: Request | None
+) -> FileSummary:
     """The summary of one layer of a file that has several; what no mapping reads there is skipped, and said."""
     named = f"{given.name}#{options.layer}"
     try:
-        return replace(_timed(work, given, digest, options), path=named)
+        return replace(_timed(work, given, digest, options, upcoming), path=named)
     except NotForUs as error:
         return FileSummary(path=named, layer=options.layer, skipped=error.why)
     except _EXPECTED as error:
         return FileSummary(path=named, layer=options.layer, error=_told(error, given))
 
 
-def _timed(work: Delivering, given: Given, digest: str, options: Options) -> FileSummary:
+def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: Request | None) -> FileSummary:
     started = time.monotonic()
-    summary = ingest_file(work, given, digest, options)
+    summary = ingest_file(work, given, digest, options, upcoming)
     return replace(summary, seconds=round(time.monotonic() - started, 3))
 
 

@@ -1,5 +1,6 @@
 """Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
 
+from .ahead import Ahead
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, FileInfo, Limits, Problem, Reader, Request
 from .errors import (
     FileDamaged,
@@ -17,6 +18,7 @@ from .sandbox import Reading, read
 __all__ = [
     "FEATURE_COLUMNS",
     "GEOMETRY_COLUMNS",
+    "Ahead",
     "Batch",
     "FileDamaged",
     "FileInfo",
