@@ -13,12 +13,13 @@ from typing import Any, BinaryIO
 import numpy as np
 import orjson
 
+from .cityjson_doubts import lost_appearance, lost_relatives, repeated_name
 from .cityjson_geometry import Floats
 from .cityjson_objects import CityObject, Templates, component_weight, to_batch
 from .contract import Batch, FileInfo, Request
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, open_binary
-from .json_values import JsonObject
+from .json_values import JsonObject, list_of
 
 _TYPE = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
 _VERSIONS = ("1.0", "1.1", "2.0")
@@ -52,6 +53,8 @@ class _Header:
     scale: Floats
     translate: Floats
     templates: Templates
+    appearance: JsonObject
+    has_extensions: bool
     left_out: Counter[str] = field(default_factory=Counter)
 
 
@@ -70,6 +73,8 @@ def _read(stream: BinaryIO, request: Request) -> Iterator[FileInfo | Batch]:
     second = next(further_lines, None)
     if first is None or second is None:
         content = first or _parse(first_line + stream.read(), request.path)
+        if first is not None:
+            _check_names(first_line, first, request.path, 1)
         header = _header(content, request.path, "CityJSON")
         chunks = _whole_file(_checked_frame(content, request.path), header, request)
     else:
@@ -108,7 +113,15 @@ def _parse(text: bytes, path: str, line: int = 1) -> JsonObject:
         ) from None
     if not isinstance(content, dict):
         raise FileDamaged(path, "expected a JSON object", "Give a CityJSON file", place=f"line {line}")
+    _check_names(text, content, path, line)
     return content
+
+
+def _check_names(text: bytes, content: JsonObject, path: str, line: int) -> None:
+    name = repeated_name(text, content)
+    if name is not None:
+        what = f"one of its objects has two members {name!r}; JSON does not say which of them holds"
+        raise FileDamaged(path, what, "Give each a name of its own", place=f"from line {line} on")
 
 
 def _header(content: JsonObject, path: str, file_format: str) -> _Header:
@@ -134,16 +147,16 @@ def _header(content: JsonObject, path: str, file_format: str) -> _Header:
             path, '"transform" needs "scale" and "translate" of three numbers', "Get the file again"
         ) from None
     left_out: Counter[str] = Counter()
-    for name in content.get("extensions") or {}:
-        left_out[f"extension {name}"] += 1
     for name in content:
-        if name.startswith("+"):
+        if name.startswith("+"):  # what an extension says of the whole file; what it says of objects is kept
             left_out[name] += 1
     return _Header(
         FileInfo(file_format, format_version=version, declared_crs=_declared_crs(content.get("metadata"))),
         scale,
         translate,
         Templates(templates.get("templates") or [], _vertex_array(templates.get("vertices-templates") or [])),
+        _member(content, "appearance"),
+        bool(content.get("extensions")),
         left_out,
     )
 
@@ -169,8 +182,8 @@ def _whole_file(content: JsonObject, header: _Header, request: Request) -> Itera
     vertices = _vertex_array(content.pop("vertices")) * header.scale + header.translate
     waiting: list[CityObject] = []
     weight = 0
-    for key, value in content["CityObjects"].items():
-        one = CityObject(key, _object(value, header), 0, len(vertices))
+    for key, value in _objects(content, header, header.appearance).items():
+        one = CityObject(key, value, 0, len(vertices))
         weight += component_weight(one.content)
         if waiting and weight > request.batch_rows:
             yield _Chunk(waiting, vertices)
@@ -186,25 +199,40 @@ def _sequence(lines: Iterator[tuple[int, bytes]], header: _Header, request: Requ
     weight = 0
     for number, line in lines:
         feature = _checked_frame(_parse(line, request.path, number), request.path, number)
-        own_vertices, objects = feature["vertices"], feature["CityObjects"]
-        feature_weight = sum(component_weight(_object(value, header)) for value in objects.values())
+        own_vertices = feature["vertices"]
+        objects = _objects(feature, header, _member(feature, "appearance"))
+        feature_weight = sum(map(component_weight, objects.values()))
         if waiting and weight + feature_weight > request.batch_rows:
             yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
             waiting, vertices, weight = [], [], 0
-        waiting += [
-            CityObject(key, _object(value, header), len(vertices), len(own_vertices)) for key, value in objects.items()
-        ]
+        waiting += [CityObject(key, value, len(vertices), len(own_vertices)) for key, value in objects.items()]
         vertices += own_vertices
         weight += feature_weight
     if waiting:
         yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
 
 
-def _object(value: Any, header: _Header) -> JsonObject:
-    if isinstance(value, dict):
-        return value
-    header.left_out["CityObject that is no object"] += 1
-    return {}
+def _objects(content: JsonObject, header: _Header, appearance: JsonObject) -> dict[str, JsonObject]:
+    """The objects of a file or of a feature; counts those that are none, and what points nowhere."""
+    objects = {key: value if isinstance(value, dict) else {} for key, value in content["CityObjects"].items()}
+    left_out = header.left_out
+    left_out["CityObject that is no object"] += sum(
+        not isinstance(one, dict) for one in content["CityObjects"].values()
+    )
+    lost_relatives(objects, left_out)
+    for one in objects.values():
+        kind = one.get("type")
+        if isinstance(kind, str) and kind.startswith("+") and not header.has_extensions:
+            left_out[f"type {kind} of an extension that the file does not name"] += 1
+        for geometry in list_of(one.get("geometry")):
+            if isinstance(geometry, dict) and ("material" in geometry or "texture" in geometry):
+                lost_appearance(geometry, appearance, left_out)
+    return objects
+
+
+def _member(content: JsonObject, name: str) -> JsonObject:
+    value = content.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def _vertex_array(vertices: list[Any]) -> Floats:
