@@ -85,7 +85,7 @@ def by_point(changes: Changes, classes: list[str], tries: pl.DataFrame, storage_
     points = shapely.points(*_transformer(_DEGREES, storage_crs).transform(numbers["lon"], numbers["lat"]))
     things, shapes = known_footprints(changes, classes, points)
     own, other = shapely.STRtree(shapes).query(points, predicate="intersects")
-    pairs = things[other.tolist()].with_columns(rows["try"].gather(own.tolist()))
+    pairs: pl.DataFrame = things[other.tolist()].with_columns(rows["try"].gather(own.tolist()))
     return pairs.select("try", "entity", _confidence(pl.lit(0.9)))
 
 

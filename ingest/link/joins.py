@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import and_, false, or_, select
 
 from coding import validate_column
 from kg.ledger import Changes, in_force
@@ -84,19 +84,16 @@ def rejoin(changes: Changes, schema: Schema, touched: pl.Series, storage_crs: st
     A join that had found its thing loses it when a second one comes that fits as well: it is ambiguous then.
     """
     r = t.relation
-    columns = [r.c[name] for name in ("fid", *_RELATION)]
-    query = select(*columns, r.c.changeset).where(
-        in_force(r), r.c.reference >= PREFIX, r.c.reference < f"{PREFIX}\U0010ffff"
-    )
-    old = changes.read(query)
-    if old.is_empty():
-        return old.select(_RELATION)
     classes = changes.matching(t.entity, pl.DataFrame({"id": touched.unique()}), ["class"])["class"].unique().to_list()
     lines = {name for name in classes if name in schema.classes}
     looked_among = lines.union(*(schema.classes[name].ancestors for name in lines))
-    to = pl.col("reference").str.splitn("/", 3).struct.field("field_1")
-    concerned = to.is_in(sorted(looked_among)) & (pl.col("changeset") < changes.number)
-    old = old.filter(concerned | (pl.col("evidence") == _NOT_TRIED))
+    # `0` is the character after `/`: a range, unlike a pattern, is looked up in the index.
+    ranges = [and_(r.c.reference >= f"{PREFIX}{name}/", r.c.reference < f"{PREFIX}{name}0") for name in looked_among]
+    is_join = and_(r.c.reference >= PREFIX, r.c.reference < PREFIX[:-1] + "0")
+    concerned = or_(
+        and_(r.c.changeset < changes.number, or_(false(), *ranges)), and_(is_join, r.c.evidence == _NOT_TRIED)
+    )
+    old = changes.read(select(*(r.c[name] for name in ("fid", *_RELATION))).where(in_force(r), concerned))
     if old.is_empty():
         return old.select(_RELATION)
     found = resolve_joins(changes, schema, old["reference"], storage_crs)
