@@ -96,6 +96,7 @@ def _east(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _west(rows: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("plain").str.replace(r"^([^\d,;]+),\s*(\d+\s?[a-z]?)\s*([,;]|$)", "$1 $2,")  # C/ Mayor, 5, 28013
+    text = text.str.replace(r"^(\d+\s?[a-z]?)\s*,\s*([^\d,;]+)", "$1 $2")  # 12, High Street
     spread = r"^([^,;]*?\d+\s?[a-z]?(?:[-/]\d+[a-z]?)?)\s+(\d{4,5}(?:\s?[a-z]{2})?)\s+([^\d,;]+)$"
     text = text.str.replace(spread, "$1, $2 $3")  # Hauptstr. 5 1010 Wien
     parts = rows.select("text", text.str.replace_all(";|\n", ",").str.split(",").alias("part")).explode("part")
@@ -134,7 +135,7 @@ def _line(part: pl.Expr) -> pl.Expr:
     lead, trail = rf"^({_NUMBER}) (\D.*)$", rf"^(.*\S) ({_NUMBER})$"
     turned = pl.concat_str(short.str.extract(lead, 2), short.str.extract(lead, 1), separator=" ")
     written = pl.when(short.str.contains(trail)).then(short).otherwise(pl.coalesce(turned, short))
-    return pl.when(written.str.contains(r"\d")).then(written)
+    return pl.when(written.str.contains(r"\d") & written.str.contains(r"\p{L}")).then(written)
 
 
 @lru_cache
