@@ -1,9 +1,10 @@
 """Records about a thing that is not known: counted by reason, and listed with what was tried."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from kg.ledger import Snapshot, in_force
 from kg.ledger import tables as t
@@ -27,7 +28,7 @@ class Asked:
 
 
 def unlinked(snapshot: Snapshot, asked: Asked) -> pl.DataFrame:
-    """A line for each relation of a record whose object is not known, in the order of sources and keys.
+    """A line for each relation of a record, not ended, whose object is not known, in the order of sources and keys.
 
     source, key, predicate; to: the class looked among, or the code or record that is referred to; reason; tried: what
     each way met with; fitting: how many things fit, of which candidates names some. Raises UnlinkedError for a source
@@ -37,9 +38,12 @@ def unlinked(snapshot: Snapshot, asked: Asked) -> pl.DataFrame:
         known = snapshot.read(select(t.source.c.id).where(in_force(t.source)))["id"].sort().to_list()
         if asked.source not in known:
             raise UnlinkedError(f"There is no source {asked.source!r}: known are {', '.join(known) or '(none)'}")
-    r = t.relation
+    r, today = t.relation, datetime.now(UTC).date().isoformat()
     query = select(r.c.predicate, r.c.reference, r.c.origin, r.c.evidence).where(
-        in_force(r), r.c.object.is_(None), r.c.origin.startswith("record/"), r.c.valid_to.is_(None)
+        in_force(r),
+        r.c.object.is_(None),
+        r.c.origin.startswith("record/"),
+        or_(r.c.valid_to.is_(None), r.c.valid_to > today),
     )
     rows = snapshot.read(query)
     origin = pl.col("origin").str.splitn("/", 3).struct
