@@ -9,9 +9,11 @@ from coding import validate_column
 from kg.ledger.canonical import json_object
 from ontology import Property, Schema
 
-from .mapping import Mapping, PropertyRule, RecordRule, Template
+from .join import join_references
+from .mapping import Mapping, PropertyRule, RecordRule
 from .reasons import Reason
 from .shapes import record_shapes
+from .template import text_of
 
 PROBLEM_COLUMNS = {"@row": pl.Int64, "key": pl.String, "reason": pl.String, "detail": pl.String}
 _DATE = r"^-?[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
@@ -52,7 +54,7 @@ def apply_mapping(mapping: Mapping, features: pl.DataFrame, schema: Schema) -> M
         if rule.condition is None:
             taken, rest = rest, rest.clear()
         else:
-            left, right = _text(rest, rule.condition.left), _text(rest, rule.condition.right)
+            left, right = text_of(rest, rule.condition.left), text_of(rest, rule.condition.right)
             holds = rest.with_columns((left.eq_missing(right) == rule.condition.is_equal).alias("@@holds"))["@@holds"]
             taken, rest = rest.filter(holds), rest.filter(~holds)
         if not taken.is_empty():
@@ -82,8 +84,8 @@ def _of_good_shape(mapped: Mapped, schema: Schema) -> Mapped:
 
 def _apply_rule(rule: RecordRule, rows: pl.DataFrame, schema: Schema) -> Mapped:
     names = {term.iri: term.name for term in schema.classes.values()}
-    class_ = _text(rows, rule.class_).replace(names)
-    rows = rows.with_columns(_text(rows, rule.key).alias("@@key"), class_.alias("@@class"))
+    class_ = text_of(rows, rule.class_).replace(names)
+    rows = rows.with_columns(text_of(rows, rule.key).alias("@@key"), class_.alias("@@class"))
     found = [property_values(schema.property_(name), rules, rows) for name, rules in _by_property(rule).items()]
     problems = pl.concat(
         [
@@ -129,7 +131,7 @@ def property_values(declared: Property, rules: Sequence[PropertyRule], rows: pl.
     columns: list[pl.Series] = []
     wrong: list[pl.DataFrame] = []
     for rule in rules:
-        text = rows.with_columns(_text(rows, rule.value).alias("@@text"))["@@text"]  # a constant fills the column
+        text = _texts(rows, rule)
         values, is_wrong, expected = typed_values(declared, text, rule.language)
         columns.append(values)
         reason = Reason.WRONG_CODE if declared.kind == "code" else Reason.WRONG_DATATYPE
@@ -149,6 +151,13 @@ def property_values(declared: Property, rules: Sequence[PropertyRule], rows: pl.
         many = rows.filter(count > 1)
         wrong.append(_problems(many, "@@key", Reason.WRONG_VALUE, pl.lit(f"{declared.name} has more than one value")))
     return Values(declared, values, pl.concat(wrong))
+
+
+def _texts(rows: pl.DataFrame, rule: PropertyRule) -> pl.Series:
+    """What a rule makes of each row, as text."""
+    if rule.join is not None:
+        return join_references(rows, rule.join)
+    return rows.with_columns(text_of(rows, rule.value).alias("@@text"))["@@text"]  # a constant fills the column
 
 
 def _gathered(declared: Property, columns: Sequence[pl.Series]) -> tuple[pl.Series, pl.Series, pl.Series]:
@@ -199,21 +208,6 @@ def typed_values(declared: Property, text: pl.Series, language: str | None) -> t
         values = text
     expected = pl.repeat(f"expected {kind}", len(text), dtype=pl.String, eager=True)
     return values, text.is_not_null() & values.is_null(), expected
-
-
-def _text(rows: pl.DataFrame, template: Template) -> pl.Expr:
-    """A template as a text expression; null where a referred value is null, empty or its column missing."""
-    pieces: list[pl.Expr] = []
-    for place, part in enumerate(template.parts):
-        if place % 2 == 0:
-            if part:
-                pieces.append(pl.lit(part))
-        elif part not in rows.columns:
-            return pl.lit(None, dtype=pl.String)
-        else:
-            value = pl.col(part).cast(pl.String)
-            pieces.append(pl.when(value.str.len_bytes() > 0).then(value))
-    return pl.concat_str(pieces) if pieces else pl.lit(None, dtype=pl.String)
 
 
 def _unmapped(rule: RecordRule, rows: pl.DataFrame) -> list[str]:

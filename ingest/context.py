@@ -8,6 +8,7 @@ from kg.ledger import Changes
 from ontology import Schema
 
 from .datum import Operation
+from .link.joins import Tally
 from .mapping import Mapping
 
 
@@ -44,6 +45,7 @@ class Progress:
     remarks: dict[str, int] = field(default_factory=dict)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
     linked: int = 0
+    joins: Tally = field(default_factory=Tally)
 
     def count(self, name: str, number: int) -> None:
         self.counts[name] = self.counts.get(name, 0) + number

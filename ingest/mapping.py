@@ -17,33 +17,15 @@ import yaml
 from coding import schemes
 from ontology import Property, Schema, UnknownTerm
 
-_REFERENCE = re.compile(r"\$\(([^()]+)\)")
+from .join import Join, parse_join
+from .template import Template
+
 _RDF_TYPE = {"a", "rdf:type", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"}
 _FUNCTIONS = {"equal", "idlab-fn:equal", "notEqual", "idlab-fn:notEqual"}
 
 
 class MappingError(ValueError):
     """A mapping file that can't be used; says where and what to write instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Text with references to columns of the source: `record/nl-bag/$(identificatie)`.
-
-    >>> Template("a/$(b)-$(c)").references
-    ('b', 'c')
-    """
-
-    text: str
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        return tuple(_REFERENCE.findall(self.text))
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Literal text and column names in turn, beginning with literal text."""
-        return tuple(_REFERENCE.split(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +44,8 @@ class PropertyRule:
     property: str
     value: Template
     language: str | None
+    join: Join | None = None
+    """For a relation to what the row is found to be about; `value` then only names the columns that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +217,11 @@ class _Reading:
             raise self.fail(f"{where}.s", f"{subject!r}; expected {prefix}$(column)")
         class_: Template | None = None
         properties: list[PropertyRule] = []
-        for predicate, value, kind in self.pairs(rule["po"], f"{where}.po"):
+        entries = rule["po"] if isinstance(rule["po"], list) else [rule["po"]]
+        joins = [entry for entry in entries if isinstance(entry, dict) and "join" in entry]
+        stated = [entry for entry in entries if entry not in joins] if joins else rule["po"]
+        properties += [self.join(entry, f"{where}.po") for entry in joins]
+        for predicate, value, kind in self.pairs(stated, f"{where}.po"):
             if predicate in _RDF_TYPE:
                 class_ = self.class_template(value, f"{where}.po")
             else:
@@ -294,6 +282,20 @@ class _Reading:
             self.check_reference(declared, text, where)
         return PropertyRule(declared.name, Template(text), language)
 
+    def join(self, found: object, where: str) -> PropertyRule:
+        """An entry of `po` whose object is looked for: {p: relation, join: {to: class, by: [ways]}}."""
+        entry = self.keys(found, where, {"p", "join"}, {"p", "join"})
+        parts = self.keys(entry["join"], f"{where}.join", {"to", "by"}, {"to", "by"})
+        try:
+            declared = self.schema.property_(self.expand(str(entry["p"])))
+            to = self.schema.class_(self.expand(str(parts["to"])))
+        except UnknownTerm as error:
+            raise self.fail(where, str(error)) from error
+        if declared.kind != "relation":
+            raise self.fail(where, f"{declared.name} is no relation: what a join finds is a thing")
+        join = parse_join(to.name, parts["by"], lambda problem: self.fail(f"{where}.join", problem))
+        return PropertyRule(declared.name, join.carrier, None, join)
+
     def check_reference(self, declared: Property, text: str, where: str) -> None:
         found = re.match(r"(record|code)/([^/$]+)/", text)
         if found and found[1] == "code" and found[2] not in schemes():
@@ -341,3 +343,17 @@ def rank_mappings(
         (bool(mapping.header.layer), mapping.header.format is not None, mapping.fit(columns)) for mapping in fitting
     ]
     return [mapping for mapping, rank in zip(fitting, ranks, strict=True) if rank == max(ranks)]
+
+
+__all__ = [
+    "Condition",
+    "Header",
+    "Mapping",
+    "MappingError",
+    "PropertyRule",
+    "RecordRule",
+    "Template",
+    "load_mapping",
+    "parse_mapping",
+    "rank_mappings",
+]

@@ -29,6 +29,10 @@ class FileSummary:
     ended: int = 0
     linked: int = 0
     relations: int = 0
+    joins: int = 0
+    """Declared joins of rows that are taken or changed; each is `joined`, or `unlinked` for one of its reasons."""
+    joined: int = 0
+    unlinked: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -44,16 +48,25 @@ class FileSummary:
                 f"{self.path}: {self.rows} rows came in, {total} are accounted for - a row was lost, please report this"
             )
 
+        apart = sum(self.unlinked.values())
+        if self.joins != self.joined + apart:
+            raise AssertionError(
+                f"{self.path}: {self.joins} joins were to be made, {self.joined} found a thing and {apart} did not "
+                "- one was lost, please report this"
+            )
+
     def repeated(self) -> "FileSummary":
         """The same file once more: everything that was taken then is unchanged now."""
         was = self.taken + self.changed + self.unchanged
-        return replace(self, taken=0, changed=0, unchanged=was, ended=0, linked=0, relations=0, classes={}, seconds=0.0)
+        nothing = replace(self, ended=0, linked=0, relations=0, joins=0, joined=0, unlinked={}, classes={}, seconds=0.0)
+        return replace(nothing, taken=0, changed=0, unchanged=was)
 
     def as_json(self) -> dict[str, object]:
-        """The members that the command line prints; `error`, `skipped` and `layer` only where there are such."""
+        """The members that the command line prints; `error`, `skipped`, `layer` and joins only where there are such."""
         members = asdict(self)
         members["warnings"] = list(self.warnings)
-        for name in ("error", "skipped", "layer"):
-            if members[name] is None:
+        joins = () if self.joins else ("joins", "joined", "unlinked")
+        for name in ("error", "skipped", "layer", *joins):
+            if members[name] is None or name in joins:
                 del members[name]
         return members

@@ -17,6 +17,7 @@ from .link import link
 from .output import complain
 from .query import cypher, query
 from .serve import serve
+from .unlinked import unlinked
 from .verify import verify
 from .views import rebuild
 
@@ -53,6 +54,7 @@ app.command()(init)
 app.add_typer(ontology.app, name="ontology")
 app.command()(ingest)
 app.add_typer(quarantine.app, name="quarantine")
+app.command()(unlinked)
 app.command()(conformance)
 app.command()(link)
 app.command()(query)

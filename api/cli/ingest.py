@@ -112,13 +112,18 @@ def show_problems(summaries: Sequence[FileSummary]) -> None:
 
 
 def show_summaries(summaries: Sequence[FileSummary]) -> None:
-    """One line per file that could be taken, and one per reason for quarantine."""
+    """One line per file that could be taken, one per reason for quarantine, one per reason to stay unlinked."""
     taken = [summary for summary in summaries if not summary.error and not summary.skipped]
     if taken:
-        also = [name for name in ("ended", "linked", "relations") if any(getattr(each, name) for each in taken)]
+        also = [
+            name for name in ("ended", "linked", "relations", "joined") if any(getattr(each, name) for each in taken)
+        ]
         counts = ("rows", "taken", "changed", "unchanged", "merged", "quarantined", *also)
         rows = [(Path(each.path).name, each.mapping, *(getattr(each, name) for name in counts)) for each in taken]
         print_table(("file", "mapping", *counts), rows)
     reasons = [(Path(each.path).name, reason, count) for each in taken for reason, count in each.reasons.items()]
     if reasons:
         print_table(("file", "quarantined because of", "rows"), reasons)
+    unlinked = [(Path(each.path).name, reason, count) for each in taken for reason, count in each.unlinked.items()]
+    if unlinked:
+        print_table(("file", "taken, but not linked: its thing is", "rows"), unlinked)

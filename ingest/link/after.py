@@ -5,6 +5,7 @@ import polars as pl
 from ..context import Context, Progress
 from .claims import resolve_dangling, resolve_references, write_relations
 from .entities import refresh_entities
+from .joins import rejoin, tally, with_joins
 from .lineage import write_lineage
 from .spatial import derive_relations
 
@@ -21,6 +22,8 @@ def finish_links(context: Context, progress: Progress, storage_crs: str) -> int:
     if not claims.is_empty() or len(changed):
         known = resolve_references(changes, claims["reference"]).rename({"entity": "object"})
         stated = claims.join(known, on="reference", how="left", maintain_order="left")
+        stated = with_joins(changes, context.schema, stated, storage_crs)
+        progress.joins = tally(claims, stated)
         progress.known_before.append(write_lineage(context, stated))
         origins = "record/" + context.source + "/" + changed
         write_relations(changes, stated, origins, context.at)
@@ -31,4 +34,5 @@ def finish_links(context: Context, progress: Progress, storage_crs: str) -> int:
     known_before = pl.concat([pl.Series("entity", [], dtype=pl.String), *progress.known_before])
     refresh_entities(changes, context.schema, known_before, context.today)
     touched = pl.concat([known_before, *progress.touched]).unique()
+    count += rejoin(changes, context.schema, touched, storage_crs)["object"].count()
     return count + derive_relations(changes, context.schema, touched, storage_crs, context.at)

@@ -16,6 +16,7 @@ VERBS = {
     "init": None,
     "ontology": {"check", "apply", "diff", "docs", "log", "map", "show"},
     "ingest": None,
+    "unlinked": None,
     "link": None,
     "query": None,
     "cypher": None,
