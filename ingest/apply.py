@@ -84,7 +84,9 @@ def _of_good_shape(mapped: Mapped, schema: Schema) -> Mapped:
 
 def _apply_rule(rule: RecordRule, rows: pl.DataFrame, schema: Schema) -> Mapped:
     names = {term.iri: term.name for term in schema.classes.values()}
-    class_ = text_of(rows, rule.class_).replace(names)
+    class_ = text_of(rows, rule.class_).replace(names | dict(rule.classes))
+    if rule.other_class is not None:
+        class_ = pl.when(class_.is_in(list(schema.classes))).then(class_).otherwise(pl.lit(rule.other_class))
     rows = rows.with_columns(text_of(rows, rule.key).alias("@@key"), class_.alias("@@class"))
     found = [property_values(schema.property_(name), rules, rows) for name, rules in _by_property(rule).items()]
     problems = pl.concat(

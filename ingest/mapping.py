@@ -57,6 +57,10 @@ class RecordRule:
     class_: Template
     condition: Condition | None
     properties: tuple[PropertyRule, ...]
+    classes: tuple[tuple[str, str], ...] = ()
+    """(what the class template may say, the class that is meant): words of the source that are no names of ours."""
+    other_class: str | None = None
+    """For each word that is neither among `classes` nor a class of ours; None puts such rows into quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,7 @@ class _Reading:
 
     def record(self, name: str, found: object, source: str) -> RecordRule:
         where = f"mappings.{name}"
-        rule = self.keys(found, where, {"sources", "s", "po", "condition"}, {"s", "po"})
+        rule = self.keys(found, where, {"sources", "s", "po", "condition", "classes"}, {"s", "po"})
         subject, prefix = str(rule["s"]), f"record/{source}/"
         if not subject.startswith(prefix) or not Template(subject).references:
             raise self.fail(f"{where}.s", f"{subject!r}; expected {prefix}$(column)")
@@ -229,7 +233,25 @@ class _Reading:
         if class_ is None:
             raise self.fail(f"{where}.po", "no class: add [a, res:SomeClass]")
         condition = self.condition(rule["condition"], f"{where}.condition") if "condition" in rule else None
-        return RecordRule(name, Template(subject.removeprefix(prefix)), class_, condition, tuple(properties))
+        classes, other = self.classes(rule.get("classes"), class_, f"{where}.classes")
+        key = Template(subject.removeprefix(prefix))
+        return RecordRule(name, key, class_, condition, tuple(properties), classes, other)
+
+    def classes(self, found: object, template: Template, where: str) -> tuple[tuple[tuple[str, str], ...], str | None]:
+        """({what the template may say: class}, class of all other words) of the table `classes` of a rule."""
+        if found is None:
+            return (), None
+        if len(template.references) != 1:
+            raise self.fail(where, f"{template.text} has not one column: give the class as [a, res:$(@class)]")
+        if not isinstance(found, dict):
+            raise self.fail(where, f"{found!r}; expected {{word of the source: class}}")
+        try:
+            meant = {str(word): self.schema.class_(self.expand(f"res:{name}")).name for word, name in found.items()}
+        except UnknownTerm as error:
+            raise self.fail(where, str(error)) from error
+        other = meant.pop("*", None)
+        before, after = template.parts[0], template.parts[-1]
+        return tuple((f"{before}{word}{after}", name) for word, name in meant.items()), other
 
     def pairs(self, found: object, where: str) -> list[tuple[str, str, str | None]]:
         """Every (predicate, object, datatype or language) of a `po` list, short and long form alike."""

@@ -250,3 +250,26 @@ def test_one_value_is_too_few_where_two_are_demanded(schema: Schema) -> None:
     assert property_values(declared, [x], rows).wrong["key"].to_list() == ["a", "b"]
     assert property_values(declared, [x, y], rows).wrong["key"].to_list() == ["b"]
     assert property_values(declared, [x], rows).values.to_list() == [["one"], None]
+
+
+WORDS = """
+prefixes: {res: "https://res3d.example/ontology#"}
+res3d: {source: town, title: town, licence: CC0}
+mappings:
+  thing:
+    s: record/town/$(id)
+    po: [[a, "res:$(@class)"]]
+    classes: {Haus: Building%s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "taken", "waiting"),
+    [("", ["Building", None, "Bridge"], 1), (", '*': GeographicEntity", ["Building", "GeographicEntity", "Bridge"], 0)],
+)
+def test_words_of_the_source_mean_classes(schema: Schema, other: str, taken: list[str | None], waiting: int) -> None:
+    mapping = parse_mapping(WORDS % other, "town.yml", schema)
+    rows: list[Row] = [{"id": word, "@class": word} for word in ("Haus", "Hof", "Bridge")]
+    mapped = apply_mapping(mapping, table(*rows), schema)
+    assert mapped.records["class"].to_list() == [name for name in taken if name is not None]
+    assert mapped.problems["reason"].to_list() == ["unknown_class"] * waiting
