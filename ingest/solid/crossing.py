@@ -1,0 +1,173 @@
+"""Triangles that meet where they should not: of one shell, found in a tree of boxes and compared as whole arrays.
+
+After Moeller 1997, "A fast triangle-triangle intersection test", in the form of edges against triangles, so that what
+is found has a place, and with corners known by number, so that neighbours are told from strangers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from .rings import COUNTS_AS_ZERO
+from .soup import Bools, Floats, Ints, starts
+
+_EDGES = ((0, 1), (1, 2), (2, 0))
+_CHUNK = 400_000  # pairs that are compared at a time: some 200 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Shells that cross themselves, one point of each, and shells that have too many pairs to be compared."""
+
+    shells: Ints
+    points: Floats
+    too_many: Ints
+
+
+def crossing_pairs(points: Floats, triangles: Ints, owner: Ints, shell: Ints, most_pairs: int) -> Crossing:
+    """Which shells have two triangles of different polygons that cross, lie on each other or touch as strangers.
+
+    `owner` is the polygon of each triangle, `shell` its shell. Neighbours share corners by number.
+    """
+    one, other = near_pairs(points[triangles], shell)
+    is_other_polygon = owner[one] != owner[other]
+    one, other = one[is_other_polygon], other[is_other_polygon]
+    pairs = np.bincount(shell[one], minlength=int(shell.max(initial=-1)) + 1)
+    too_many = np.flatnonzero(pairs > most_pairs)
+    if len(too_many):
+        is_few = ~np.isin(shell[one], too_many)
+        one, other = one[is_few], other[is_few]
+    shells, places = [np.empty(0, dtype=np.int64)], [np.empty((0, 3))]
+    for begin in range(0, len(one), _CHUNK):
+        some, others = one[begin : begin + _CHUNK], other[begin : begin + _CHUNK]
+        meets, where = _meets(points, triangles[some], triangles[others])
+        shells.append(shell[some[meets]])
+        places.append(where[meets])
+    found, first = np.unique(np.concatenate(shells), return_index=True)
+    return Crossing(found, np.concatenate(places)[first], too_many)
+
+
+def near_pairs(corners: Floats, shell: Ints) -> tuple[Ints, Ints]:
+    """Pairs of triangles of one shell whose boxes meet, each once.
+
+    One tree for all shells: each is moved to a strip of its own beside the one before.
+    """
+    low, high = corners.min(axis=1) - COUNTS_AS_ZERO, corners.max(axis=1) + COUNTS_AS_ZERO
+    if not len(shell):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    order = np.argsort(shell, kind="stable")
+    first = starts(shell[order])
+    left = np.minimum.reduceat(low[order, 0], first)
+    width = np.maximum.reduceat(high[order, 0], first) - left + 1.0
+    strip = np.zeros(int(shell.max()) + 1)
+    strip[shell[order][first]] = np.cumsum(width) - width - left
+    shift = strip[shell]
+    boxes = shapely.box(low[:, 0] + shift, low[:, 1], high[:, 0] + shift, high[:, 1])
+    one, other = shapely.STRtree(boxes).query(boxes)
+    once = (one < other) & (shell[one] == shell[other])
+    one, other = one[once], other[once]
+    meets = ((low[one] <= high[other]) & (low[other] <= high[one])).all(axis=1)
+    return one[meets], other[meets]
+
+
+def near_boxes(one: Floats, other: Floats) -> tuple[Ints, Ints]:
+    """Pairs of a triangle of one and a triangle of the other surface whose boxes meet."""
+    low, high = one.min(axis=1) - COUNTS_AS_ZERO, one.max(axis=1) + COUNTS_AS_ZERO
+    low_other, high_other = other.min(axis=1), other.max(axis=1)
+    tree = shapely.STRtree(shapely.box(*low_other[:, :2].T, *high_other[:, :2].T))
+    first, second = tree.query(shapely.box(*low[:, :2].T, *high[:, :2].T))
+    meets = (low[first, 2] <= high_other[second, 2]) & (low_other[second, 2] <= high[first, 2])
+    return first[meets], second[meets]
+
+
+def _meets(points: Floats, one: Ints, other: Ints) -> tuple[Bools, Floats]:
+    """Which pairs of triangles meet other than in the corners and the edge that they share, and where."""
+    same = one[:, :, None] == other[:, None, :]
+    shared = same.sum(axis=(1, 2))
+    first, second = points[one], points[other]
+    found = shared >= 3
+    where = first.mean(axis=1)
+
+    folded = np.flatnonzero(shared == 2)
+    found[folded] = _is_folded(first[folded], second[folded], same[folded])
+
+    for left, right, left_shares in ((first, second, same.any(axis=2)), (second, first, same.any(axis=1))):
+        for begin, end in _EDGES:
+            # The edge of a shared corner meets the other triangle there, as it should.
+            open_ = np.flatnonzero((shared < 2) & ~found & ~left_shares[:, begin] & ~left_shares[:, end])
+            hits, place = pierced(left[open_, begin], left[open_, end], right[open_])
+            found[open_[hits]] = True
+            where[open_[hits]] = place[hits]
+    flat = np.flatnonzero((shared < 2) & ~found)
+    found[flat] = overlaps_in_plane(first[flat], second[flat])
+    return found, where
+
+
+def _is_folded(first: Floats, second: Floats, same: Bools) -> Bools:
+    """Whether triangles with a common edge lie on each other, folded along it."""
+    places = np.arange(len(first))
+    free, other_free = np.argmin(same.any(axis=2), axis=1), np.argmin(same.any(axis=1), axis=1)
+    begin, end = first[places, (free + 1) % 3], first[places, (free + 2) % 3]
+    along = _unit(end - begin)
+    arms = []
+    for corner in (first[places, free], second[places, other_free]):
+        arm = corner - begin
+        arms.append(arm - np.einsum("ij,ij->i", arm, along)[:, None] * along)
+    shorter = np.minimum(np.linalg.norm(arms[0], axis=1), np.linalg.norm(arms[1], axis=1))
+    apart = np.linalg.norm(np.cross(_unit(arms[0]), _unit(arms[1])), axis=1) * shorter
+    is_one_side = np.einsum("ij,ij->i", *arms) > 0
+    return np.asarray((apart <= COUNTS_AS_ZERO) & is_one_side & (shorter > COUNTS_AS_ZERO))
+
+
+def pierced(begin: Floats, end: Floats, triangle: Floats, margin: float = COUNTS_AS_ZERO) -> tuple[Bools, Floats]:
+    """Which segments meet the triangle of the same place, and where; those in its plane do not.
+
+    With a positive margin the triangle reaches so much farther, and an end so near to it meets it. With a negative one
+    the segment must go through, by that much on both sides and away from the triangle's edges.
+    """
+    normal = np.cross(triangle[:, 1] - triangle[:, 0], triangle[:, 2] - triangle[:, 0])
+    longest = np.sqrt(np.max([((triangle[:, a] - triangle[:, b]) ** 2).sum(axis=1) for a, b in _EDGES], axis=0))
+    double_area = np.linalg.norm(normal, axis=1)
+    is_solid = double_area > COUNTS_AS_ZERO * np.maximum(longest, COUNTS_AS_ZERO)
+    unit = normal / np.where(is_solid, double_area, 1.0)[:, None]
+    here = np.einsum("ij,ij->i", begin - triangle[:, 0], unit)
+    there = np.einsum("ij,ij->i", end - triangle[:, 0], unit)
+    reaches = (np.minimum(here, there) <= margin) & (np.maximum(here, there) >= -margin)
+    maybe = is_solid & reaches & ~((np.abs(here) <= COUNTS_AS_ZERO) & (np.abs(there) <= COUNTS_AS_ZERO))
+    place = np.zeros((len(begin), 3))
+    some = np.flatnonzero(maybe)
+    step = np.clip(here[some] / (here[some] - there[some]), 0, 1)
+    place[some] = begin[some] + step[:, None] * (end[some] - begin[some])
+    inside = np.ones(len(some), dtype=bool)
+    for a, b in _EDGES:
+        side = triangle[some, b] - triangle[some, a]
+        inward = _unit(np.cross(unit[some], side))
+        inside &= np.einsum("ij,ij->i", place[some] - triangle[some, a], inward) >= -margin
+    found = np.zeros(len(begin), dtype=bool)
+    found[some[inside]] = True
+    return found, place
+
+
+def overlaps_in_plane(first: Floats, second: Floats) -> Bools:
+    """Which pairs of triangles lie in one plane and share area there."""
+    found = np.zeros(len(first), dtype=bool)
+    if not len(first):
+        return found
+    normal = _unit(np.cross(first[:, 1] - first[:, 0], first[:, 2] - first[:, 0]))
+    away = np.abs(np.einsum("nci,ni->nc", second - first[:, :1], normal))
+    level = np.flatnonzero((away <= COUNTS_AS_ZERO).all(axis=1) & (np.abs(normal).sum(axis=1) > 0))
+    if not len(level):
+        return found
+    axis = np.argmax(np.abs(normal[level]), axis=1)
+    kept = np.stack([(axis + 1) % 3, (axis + 2) % 3], axis=1)[:, None, :]
+    drawn = [shapely.polygons(np.take_along_axis(shape[level], kept, axis=2)) for shape in (first, second)]
+    shared = shapely.area(shapely.intersection(drawn[0], drawn[1]))
+    found[level] = shared > COUNTS_AS_ZERO * np.sqrt(np.minimum(shapely.area(drawn[0]), shapely.area(drawn[1])))
+    return found
+
+
+def _unit(vectors: Floats) -> Floats:
+    """Vectors of length 1; zero stays zero."""
+    length = np.linalg.norm(vectors, axis=1)[:, None]
+    return np.asarray(vectors / np.where(length > 0, length, 1.0))
