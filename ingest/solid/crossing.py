@@ -85,21 +85,50 @@ def _meets(points: Floats, one: Ints, other: Ints) -> tuple[Bools, Floats]:
     """Which pairs of triangles meet other than in the corners and the edge that they share, and where."""
     same = one[:, :, None] == other[:, None, :]
     shared = same.sum(axis=(1, 2))
-    first, second = points[one], points[other]
     found = shared >= 3
-    where = first.mean(axis=1)
-
+    where = points[one].mean(axis=1)
     folded = np.flatnonzero(shared == 2)
-    found[folded] = _is_folded(first[folded], second[folded], same[folded])
+    found[folded] = _is_folded(points[one[folded]], points[other[folded]], same[folded])
 
+    near = np.flatnonzero(shared < 2)
+    for left, right, left_shares in ((one, other, same.any(axis=2)), (other, one, same.any(axis=1))):
+        near = near[~_is_on_one_side(points[left[near]], points[right[near]], left_shares[near])]
+    one, other = one[near], other[near]
+    met, place = _meets_apart(points[one], points[other], same[near])
+    found[near] = met
+    where[near] = place
+    return found, where
+
+
+def _is_on_one_side(first: Floats, second: Floats, is_shared: Bools) -> Bools:
+    """Whether all corners of the first triangle but shared ones are clearly on one side of the second."""
+    normal = np.cross(second[:, 1] - second[:, 0], second[:, 2] - second[:, 0])
+    unit, is_solid = _flat_normal(second, normal)
+    away = np.einsum("nci,ni->nc", first - second[:, :1], unit)
+    above, below = (is_shared | (away > COUNTS_AS_ZERO)), (is_shared | (away < -COUNTS_AS_ZERO))
+    return np.asarray(is_solid & (above.all(axis=1) | below.all(axis=1)))
+
+
+def _flat_normal(triangle: Floats, normal: Floats) -> tuple[Floats, Bools]:
+    """(normals of length 1, whether the triangle is thick enough to have one)."""
+    longest = np.sqrt(np.max([((triangle[:, a] - triangle[:, b]) ** 2).sum(axis=1) for a, b in _EDGES], axis=0))
+    double_area = np.linalg.norm(normal, axis=1)
+    is_solid = double_area > COUNTS_AS_ZERO * np.maximum(longest, COUNTS_AS_ZERO)
+    return normal / np.where(is_solid, double_area, 1.0)[:, None], is_solid
+
+
+def _meets_apart(first: Floats, second: Floats, same: Bools) -> tuple[Bools, Floats]:
+    """Which pairs of triangles with one common corner or none meet elsewhere, and where."""
+    found = np.zeros(len(first), dtype=bool)
+    where = first.mean(axis=1)
     for left, right, left_shares in ((first, second, same.any(axis=2)), (second, first, same.any(axis=1))):
         for begin, end in _EDGES:
             # The edge of a shared corner meets the other triangle there, as it should.
-            open_ = np.flatnonzero((shared < 2) & ~found & ~left_shares[:, begin] & ~left_shares[:, end])
+            open_ = np.flatnonzero(~found & ~left_shares[:, begin] & ~left_shares[:, end])
             hits, place = pierced(left[open_, begin], left[open_, end], right[open_])
             found[open_[hits]] = True
             where[open_[hits]] = place[hits]
-    flat = np.flatnonzero((shared < 2) & ~found)
+    flat = np.flatnonzero(~found)
     found[flat] = overlaps_in_plane(first[flat], second[flat])
     return found, where
 
@@ -127,10 +156,7 @@ def pierced(begin: Floats, end: Floats, triangle: Floats, margin: float = COUNTS
     the segment must go through, by that much on both sides and away from the triangle's edges.
     """
     normal = np.cross(triangle[:, 1] - triangle[:, 0], triangle[:, 2] - triangle[:, 0])
-    longest = np.sqrt(np.max([((triangle[:, a] - triangle[:, b]) ** 2).sum(axis=1) for a, b in _EDGES], axis=0))
-    double_area = np.linalg.norm(normal, axis=1)
-    is_solid = double_area > COUNTS_AS_ZERO * np.maximum(longest, COUNTS_AS_ZERO)
-    unit = normal / np.where(is_solid, double_area, 1.0)[:, None]
+    unit, is_solid = _flat_normal(triangle, normal)
     here = np.einsum("ij,ij->i", begin - triangle[:, 0], unit)
     there = np.einsum("ij,ij->i", end - triangle[:, 0], unit)
     reaches = (np.minimum(here, there) <= margin) & (np.maximum(here, there) >= -margin)

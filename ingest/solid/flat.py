@@ -85,18 +85,57 @@ def outlines(soup: Soup, flat: Floats, chosen: Bools) -> tuple[Shapes, Shapes, I
 def triangulated(polygons: Shapes) -> tuple[Ints, Ints]:
     """(three ids for each triangle, position of its polygon) of valid outlines whose `Z` is the number of the point.
 
-    Delaunay triangles that keep to the outline, turned like the outer ring.
+    Delaunay triangles that keep to the outline, turned like the outer ring; of convex outlines a fan.
     """
-    few = shapely.get_num_coordinates(polygons) == 4
-    corners = np.empty((len(polygons), 0))
-    meshes = polygons[~few]
+    is_simple = _are_convex(polygons)
+    fans, fan_owner = _fans(polygons[is_simple])
+    meshes = polygons[~is_simple]
     triangles, owner = shapely.get_parts(shapely.constrained_delaunay_triangles(meshes), return_index=True)
-    triangles = np.r_[polygons[few], triangles]
-    owner = np.r_[np.flatnonzero(few), np.flatnonzero(~few)[owner]]
     corners = shapely.get_coordinates(triangles, include_z=True).reshape(-1, 4, 3)[:, :3]
-    turns = shapely.is_ccw(shapely.get_exterior_ring(triangles))
-    wrong = turns != shapely.is_ccw(shapely.get_exterior_ring(polygons))[owner]
+    turns = _doubled(corners) > 0
+    wrong = turns != shapely.is_ccw(shapely.get_exterior_ring(meshes))[owner]
     ids = corners[:, :, 2].astype(np.int64)
     ids[wrong] = ids[wrong][:, ::-1]
+    ids = np.concatenate([fans, ids])
+    owner = np.r_[np.flatnonzero(is_simple)[fan_owner], np.flatnonzero(~is_simple)[owner]]
     order = np.argsort(owner, kind="stable")
     return ids[order], owner[order]
+
+
+def _are_convex(polygons: Shapes) -> Bools:
+    """Which valid outlines have no hole and turn the same way at every corner, clearly."""
+    corners, owner = shapely.get_coordinates(polygons, return_index=True)
+    if not len(corners):
+        return np.zeros(len(polygons), dtype=bool)
+    ends = np.r_[owner[1:] != owner[:-1], True]
+    following = np.arange(1, len(owner) + 1)
+    following[ends] = starts(owner) + 1  # the last corner is the first one again
+    coming = np.flatnonzero(~ends)
+    first = corners[following[coming]] - corners[coming]
+    second = corners[following[following[coming]]] - corners[following[coming]]
+    cross = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    scale = np.hypot(*first.T) * np.hypot(*second.T)
+    low, high = np.full(len(polygons), np.inf), np.full(len(polygons), -np.inf)
+    sines = cross / np.where(scale > 0, scale, 1.0)
+    np.minimum.at(low, owner[coming], sines)
+    np.maximum.at(high, owner[coming], sines)
+    clearly = 0.02  # sine; a fan of flatter corners has triangles so thin that rounding turns them
+    return np.asarray(((low > clearly) | (high < -clearly)) & (shapely.get_num_interior_rings(polygons) == 0))
+
+
+def _fans(polygons: Shapes) -> tuple[Ints, Ints]:
+    """Triangles from the first corner of each outline to each of its edges."""
+    corners, owner = shapely.get_coordinates(polygons, include_z=True, return_index=True)
+    if not len(corners):
+        return np.empty((0, 3), dtype=np.int64), np.empty(0, dtype=np.int64)
+    ids = corners[:, 2].astype(np.int64)
+    first = starts(owner)
+    place = np.arange(len(owner)) - first[np.cumsum(np.r_[False, owner[1:] != owner[:-1]])]
+    last = np.diff(np.r_[first, len(owner)])[np.cumsum(np.r_[False, owner[1:] != owner[:-1]])] - 1
+    begins = np.flatnonzero((place >= 1) & (place < last - 1))
+    return np.stack([ids[begins - place[begins]], ids[begins], ids[begins + 1]], axis=1), owner[begins]
+
+
+def _doubled(corners: Floats) -> Floats:
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return np.asarray(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
