@@ -9,6 +9,7 @@ from ontology import Schema
 
 from .datum import Operation
 from .mapping import Mapping
+from .solid import Check3D
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Context:
     issuer: str
     at: str | None
     today: str
+    check_3d: Check3D
 
 
 @dataclass(slots=True)

@@ -17,6 +17,8 @@ import yaml
 from coding import schemes
 from ontology import Property, Schema, UnknownTerm
 
+from .solid import Check3D, parse_check_3d
+
 _REFERENCE = re.compile(r"\$\(([^()]+)\)")
 _RDF_TYPE = {"a", "rdf:type", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"}
 _FUNCTIONS = {"equal", "idlab-fn:equal", "notEqual", "idlab-fn:notEqual"}
@@ -94,6 +96,7 @@ class Header:
     geometry: str
     format: str | None
     layer: tuple[str, ...]
+    check_3d: Check3D
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,14 @@ class _Reading:
             geometry=text.get("geometry") or "required",
             format=text.get("format"),
             layer=self.names(values.get("layer"), "res3d.layer"),
+            check_3d=self.check_3d(values.get("check_3d")),
         )
+
+    def check_3d(self, found: object) -> Check3D:
+        try:
+            return parse_check_3d(found)
+        except ValueError as error:
+            raise self.fail("res3d.check_3d", str(error)) from error
 
     def names(self, found: object, where: str) -> tuple[str, ...]:
         """One name or a list of them."""

@@ -2,6 +2,17 @@
 
 from .check import check_bodies, check_geometries
 from .codes import Code, Tolerances
+from .settings import Action, Check3D, parse_check_3d
 from .soup import Body, Kind
 
-__all__ = ["Body", "Code", "Kind", "Tolerances", "check_bodies", "check_geometries"]
+__all__ = [
+    "Action",
+    "Body",
+    "Check3D",
+    "Code",
+    "Kind",
+    "Tolerances",
+    "check_bodies",
+    "check_geometries",
+    "parse_check_3d",
+]

@@ -11,7 +11,7 @@ from .findings import Findings
 from .polygons import check_polygons
 from .shells import check_shells
 from .solids import check_solids
-from .soup import Body, Kind, Soup, from_bodies, from_shapes
+from .soup import Body, Floats, Kind, Shapes, Soup, from_bodies, from_shapes
 
 
 def check_bodies(
@@ -31,27 +31,30 @@ def check_bodies(
 
 
 def check_geometries(
-    wkb: pl.Series, is_solid: pl.Series, tolerances: Tolerances | None = None, together: pl.Series | None = None
+    wkb: pl.Series | Shapes,
+    is_solid: pl.Series,
+    tolerances: Tolerances | None = None,
+    together: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """The errors of a column of WKB: row (from 0), code, name, polygon, x, y, z, text.
+    """The errors of a column of WKB, or of an array of shapes: row (from 0), code, name, polygon, x, y, z, text.
 
     Only MultiPolygon Z and Polygon Z are looked at; `is_solid` says which enclose a volume, of others only the
     polygons are checked. Which polygons are of one shell is told by where they close, in their order.
     """
     chosen = tolerances or Tolerances()
-    shapes = np.array(shapely.from_wkb(wkb.to_numpy()), dtype=object)
+    shapes = np.array(shapely.from_wkb(wkb.to_numpy()) if isinstance(wkb, pl.Series) else wkb, dtype=object)
     is_polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.has_z(shapes) & ~shapely.is_empty(shapes)
-    is_polygonal[is_polygonal] = np.isfinite(_lowest(shapes[is_polygonal]))
+    is_polygonal[is_polygonal] = np.isfinite(_sums(shapes[is_polygonal]))
     shapes[~is_polygonal] = None
     solid = is_solid.fill_null(value=False).to_numpy()
     kinds = np.where(solid, int(Kind.UNKNOWN_SOLIDS), int(Kind.MULTI_SURFACE)).astype(np.int64)
     return _checked(from_shapes(shapes, kinds, chosen.snap), chosen, together)
 
 
-def _lowest(shapes: "np.typing.NDArray[np.object_]") -> "np.typing.NDArray[np.float64]":
+def _sums(shapes: Shapes) -> Floats:
     """Of each shape the sum of its coordinates: not finite where one is not."""
     coordinates, owner = shapely.get_coordinates(shapes, include_z=True, return_index=True)
-    return np.bincount(owner, weights=coordinates.sum(axis=1), minlength=len(shapes))
+    return np.bincount(owner, weights=coordinates.sum(axis=1), minlength=len(shapes)).astype(np.float64)
 
 
 def _checked(soup: Soup, tolerances: Tolerances, together: pl.Series | None) -> pl.DataFrame:

@@ -5,7 +5,8 @@ from enum import IntEnum
 
 
 class Code(IntEnum):
-    """The kinds of error: 1xx of rings, 2xx of polygons, 3xx of shells, 4xx of solids, 5xx and 6xx between solids.
+    """The kinds of error: 1xx of rings, 2xx of polygons, 3xx of shells, 4xx of solids, 5xx and 6xx
+    between solids, 7xx of the cells of IndoorGML.
 
     Meanings after Ledoux 2018, "val3dity: validation of 3D GIS primitives according to the international standards".
     """
@@ -37,6 +38,10 @@ class Code(IntEnum):
     DUPLICATED_SOLIDS = 502
     DISCONNECTED_SOLIDS = 503
     BUILDINGPARTS_OVERLAP = 601
+    CELLS_OVERLAP = 701
+    DUAL_VERTEX_OUTSIDE_CELL = 702
+    PRIMAL_DUAL_XLINKS_ERROR = 703
+    PRIMAL_DUAL_ADJACENCIES_INCONSISTENT = 704
     NOT_CHECKED = 999
     """Too large to be checked within the bounds (`Tolerances.most_pairs`), or of a kind that cannot be."""
 

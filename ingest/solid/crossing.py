@@ -85,7 +85,7 @@ def _meets(points: Floats, one: Ints, other: Ints) -> tuple[Bools, Floats]:
     """Which pairs of triangles meet other than in the corners and the edge that they share, and where."""
     same = one[:, :, None] == other[:, None, :]
     shared = same.sum(axis=(1, 2))
-    found = shared >= 3
+    found = np.asarray(shared >= 3)
     where = points[one].mean(axis=1)
     folded = np.flatnonzero(shared == 2)
     found[folded] = _is_folded(points[one[folded]], points[other[folded]], same[folded])
@@ -105,7 +105,7 @@ def _is_on_one_side(first: Floats, second: Floats, is_shared: Bools) -> Bools:
     normal = np.cross(second[:, 1] - second[:, 0], second[:, 2] - second[:, 0])
     unit, is_solid = _flat_normal(second, normal)
     away = np.einsum("nci,ni->nc", first - second[:, :1], unit)
-    above, below = (is_shared | (away > COUNTS_AS_ZERO)), (is_shared | (away < -COUNTS_AS_ZERO))
+    above, below = (is_shared | np.asarray(away > COUNTS_AS_ZERO)), (is_shared | (away < -COUNTS_AS_ZERO))
     return np.asarray(is_solid & (above.all(axis=1) | below.all(axis=1)))
 
 
@@ -114,14 +114,14 @@ def _flat_normal(triangle: Floats, normal: Floats) -> tuple[Floats, Bools]:
     longest = np.sqrt(np.max([((triangle[:, a] - triangle[:, b]) ** 2).sum(axis=1) for a, b in _EDGES], axis=0))
     double_area = np.linalg.norm(normal, axis=1)
     is_solid = double_area > COUNTS_AS_ZERO * np.maximum(longest, COUNTS_AS_ZERO)
-    return normal / np.where(is_solid, double_area, 1.0)[:, None], is_solid
+    return normal / np.where(is_solid, double_area, 1.0)[:, None], np.asarray(is_solid)
 
 
 def _meets_apart(first: Floats, second: Floats, same: Bools) -> tuple[Bools, Floats]:
     """Which pairs of triangles with one common corner or none meet elsewhere, and where."""
     found = np.zeros(len(first), dtype=bool)
     where = first.mean(axis=1)
-    for left, right, left_shares in ((first, second, same.any(axis=2)), (second, first, same.any(axis=1))):
+    for left, right, left_shares in ((first, second, np.asarray(same.any(axis=2))), (second, first, np.asarray(same.any(axis=1)))):
         for begin, end in _EDGES:
             # The edge of a shared corner meets the other triangle there, as it should.
             open_ = np.flatnonzero(~found & ~left_shares[:, begin] & ~left_shares[:, end])

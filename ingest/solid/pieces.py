@@ -1,13 +1,14 @@
 """Where the surface of one solid lies to another solid: its triangles cut by the other's, and each piece asked."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import shapely
 
 from .crossing import near_boxes
 from .rings import COUNTS_AS_ZERO
-from .soup import Bools, Floats
+from .soup import Bools, Floats, Shapes
 
 _SMALLEST = 1e-13  # area of a piece that is more than noise
 _EDGES = ((0, 1), (1, 2), (2, 0))
@@ -67,8 +68,8 @@ def _cut(triangle: Floats, normal: Floats, cutters: Floats) -> Floats:
         if len(on) == 2:
             ends.append(on)
     shape = shapely.polygons(triangle[:, kept])
-    lines = shapely.linestrings(np.array(ends)[:, :, kept]) if ends else np.empty(0, dtype=object)
-    noded = shapely.union_all(np.append(lines, shapely.get_exterior_ring(shape)))
+    lines = cast(Shapes, shapely.linestrings(np.array(ends).reshape(-1, 2, 3)[:, :, kept]))
+    noded = shapely.union_all([*lines, shapely.get_exterior_ring(shape)])
     parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     parts = parts[shapely.area(parts) > _SMALLEST]
     inner = shapely.point_on_surface(parts)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import cast
 
 import numpy as np
 import shapely
@@ -10,7 +11,7 @@ from .codes import Code, Tolerances
 from .findings import Findings, any_by
 from .flat import Planes, drawn, fitted_planes, outlines, ring_areas, triangulated
 from .rings import check_rings, with_spikes
-from .soup import Bools, Ints, Shapes, Soup
+from .soup import Bools, Floats, Ints, Shapes, Soup
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _not_planar(soup: Soup, planes: Planes, farthest: float, is_bad: Bools, find
     return found
 
 
-def _turned_holes(soup: Soup, areas: "np.typing.NDArray[np.float64]") -> Bools:
+def _turned_holes(soup: Soup, areas: Floats) -> Bools:
     """Polygons that have an inner ring which runs as the outer one does."""
     is_outer = np.r_[True, soup.polygon[1:] != soup.polygon[:-1]][: len(soup.polygon)]
     outer = areas[is_outer][soup.polygon]
@@ -81,7 +82,7 @@ def _turned_holes(soup: Soup, areas: "np.typing.NDArray[np.float64]") -> Bools:
 
 def _explained(rings: Shapes, is_spiky: Bools) -> tuple[Code, str]:
     """Why a polygon is none, by its rings: the outer one, then the holes."""
-    alone = shapely.polygons(rings)
+    alone = cast(Shapes, shapely.polygons(rings))
     broken = ~shapely.is_valid(alone) | is_spiky | (shapely.area(alone) == 0)
     if broken.any():
         return Code.RING_SELF_INTERSECTION, _reason(alone[broken][0], "a ring runs back on itself")
@@ -137,7 +138,7 @@ def _folded(
     return found
 
 
-def points_of_ids(soup: Soup) -> "np.typing.NDArray[np.float64]":
+def points_of_ids(soup: Soup) -> Floats:
     """The point of each id."""
     points = np.zeros((int(soup.ids.max(initial=-1)) + 1, 3))
     points[soup.ids] = soup.points

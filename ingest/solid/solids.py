@@ -12,7 +12,7 @@ from .findings import Findings
 from .pieces import distances, is_inside, pieces, sides
 from .rings import COUNTS_AS_ZERO
 from .shells import Shells
-from .soup import Floats, Ints, Kind, Soup
+from .soup import Bools, Floats, Ints, Kind, Soup
 from .visible import falls_apart
 
 
@@ -72,7 +72,7 @@ def _solid_of_shells(soup: Soup, shells: Shells) -> Ints:
     return np.cumsum(begins | (is_unknown & ~(shells.volume < 0))) - 1
 
 
-def _built(solid: Ints, row: Ints, shells: Shells, needed: "np.typing.NDArray[np.bool_]") -> dict[int, _Solid]:
+def _built(solid: Ints, row: Ints, shells: Shells, needed: Bools) -> dict[int, _Solid]:
     order = np.argsort(shells.shell_of_triangle, kind="stable")
     bounds = np.searchsorted(shells.shell_of_triangle[order], np.arange(len(solid) + 1))
     members: dict[int, list[int]] = {}
@@ -126,7 +126,7 @@ def _check_composite(solids: Sequence[_Solid], tolerances: Tolerances, findings:
         elif overlaps(one.triangles, other.triangles, tolerances.overlap):
             findings.at_rows(Code.INTERSECTION_SOLIDS, row, f"solids {number} and {other_number} overlap")
             is_sound = False
-        elif _is_beside(one.triangles, other.triangles, tolerances.snap):
+        elif is_beside(one.triangles, other.triangles, tolerances.snap):
             meets.append((number, other_number))
     pairs = np.array(meets, dtype=np.int64).reshape(-1, 2)
     if is_sound and len(np.unique(connected(len(solids), pairs[:, 0], pairs[:, 1]))) > 1:
@@ -145,7 +145,10 @@ def _check_parts(
             if one.row != other.row and overlaps(one.triangles, other.triangles + shift, tolerances.overlap):
                 rows = np.array([other.row])
                 findings.at_rows(
-                    Code.BUILDINGPARTS_OVERLAP, rows, "it overlaps another part of the same thing", other.parts[0][:1, 0]
+                    Code.BUILDINGPARTS_OVERLAP,
+                    rows,
+                    "it overlaps another part of the same thing",
+                    other.parts[0][:1, 0],
                 )
                 break
 
@@ -207,7 +210,7 @@ def _is_apart(one: Floats, other: Floats) -> bool:
     return bool(((own <= COUNTS_AS_ZERO) & (theirs >= -COUNTS_AS_ZERO)).any())
 
 
-def _is_beside(one: Floats, other: Floats, snap: float) -> bool:
+def is_beside(one: Floats, other: Floats, snap: float) -> bool:
     """Whether two solids that do not overlap have a part of a face in common."""
     box, other_box = _box(one), _box(other)
     if (np.minimum(box[1], other_box[1]) - np.maximum(box[0], other_box[0]) < -snap).any():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,16 @@ class Soup:
         return self.row[self.solid[self.shell]]
 
 
+class _Levels(NamedTuple):
+    """Of each member of a level the number of what it is in, one level up."""
+
+    ring: Ints
+    polygon: Ints
+    shell: Ints
+    solid: Ints
+    row: Ints
+
+
 def starts(numbers: Ints) -> Ints:
     """Where each run of equal numbers begins."""
     return np.flatnonzero(np.r_[True, numbers[1:] != numbers[:-1]]) if len(numbers) else np.empty(0, dtype=np.int64)
@@ -124,9 +134,9 @@ def from_bodies(bodies: Sequence[Body], snap: float) -> Soup:
                         points.append(corners if len(corners) else np.zeros((1, 3)))  # an empty ring is too short, too
                         ring += [len(polygon) - 1] * len(points[-1])
     kinds = np.array([body.kind for body in bodies], dtype=np.int64)
-    levels = [np.array(level, dtype=np.int64) for level in (ring, polygon, shell, solid, row)]
+    levels = _Levels(*(np.array(level, dtype=np.int64) for level in (ring, polygon, shell, solid, row)))
     corners = np.concatenate(points) if points else np.empty((0, 3))
-    return _moved_and_merged(corners, *levels, kinds, np.array(is_open, dtype=bool), snap)
+    return _moved_and_merged(corners, levels, kinds, np.array(is_open, dtype=bool), snap)
 
 
 def from_shapes(shapes: Shapes, kinds: Ints, snap: float) -> Soup:
@@ -138,22 +148,13 @@ def from_shapes(shapes: Shapes, kinds: Ints, snap: float) -> Soup:
     points, ring = points[~is_last], ring[~is_last]
     row, shell = np.unique(part_row, return_inverse=True)
     one_each = np.arange(len(row), dtype=np.int64)
-    levels = [np.asarray(level, dtype=np.int64) for level in (ring, ring_polygon, shell, one_each, row)]
-    merged = _moved_and_merged(points, *levels, kinds, np.zeros(len(rings), dtype=bool), snap)
+    levels = _Levels(*(np.asarray(level, dtype=np.int64) for level in (ring, ring_polygon, shell, one_each, row)))
+    merged = _moved_and_merged(points, levels, kinds, np.zeros(len(rings), dtype=bool), snap)
     return _split_shells(merged)
 
 
-def _moved_and_merged(
-    points: Floats,
-    ring: Ints,
-    polygon: Ints,
-    shell: Ints,
-    solid: Ints,
-    row: Ints,
-    kind: Ints,
-    is_open: Bools,
-    snap: float,
-) -> Soup:
+def _moved_and_merged(points: Floats, levels: _Levels, kind: Ints, is_open: Bools, snap: float) -> Soup:
+    ring, polygon, shell, solid, row = levels
     owner = row[solid[shell[polygon[ring]]]]
     origin = np.zeros((len(kind), 3))
     first = starts(owner)
@@ -188,9 +189,7 @@ def _merged(points: Floats, owner: Ints, snap: float) -> Ints:
             left, right = by_key[:-lag], by_key[lag:]
             near = key[left] == key[right]
             left, right = left[near], right[near]
-            near = (owners[left] == owners[right]) & (
-                np.linalg.norm(places[left] - places[right], axis=1) <= snap
-            )
+            near = (owners[left] == owners[right]) & (np.linalg.norm(places[left] - places[right], axis=1) <= snap)
             one.append(left[near])
             other.append(right[near])
     return connected(len(first), np.concatenate(one), np.concatenate(other))[ids]

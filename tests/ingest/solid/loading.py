@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lxml import etree
 
 from ingest.solid import Body, Kind
+from ingest.solid.indoor import Cell, State
 
 Nested = list[Any]
 
@@ -85,8 +87,8 @@ def nested_body(kind: str, boundaries: Nested, points: Any, *, must_close: bool 
     return Body(_KINDS[kind], solids, must_close)
 
 
-def cityjson(path: Path) -> dict[str, list[Body]]:
-    """The surfaces and solids of each object of a CityJSON file or sequence; templates are put in place."""
+def cityjson(path: Path) -> dict[str, list[tuple[str, Body]]]:
+    """The surfaces and solids, each with its LOD, of each object of a CityJSON file or sequence; templates are put in place."""
     documents = [json.loads(line) for line in _documents(path)]
     transform = documents[0].get("transform")
     return {
@@ -111,7 +113,7 @@ def _documents(path: Path) -> list[str]:
     return text.splitlines() if path.name.endswith("jsonl") else [text]
 
 
-def _bodies(geometries: list[Any], document: Any, first: Any, transform: Any) -> Iterator[Body]:
+def _bodies(geometries: list[Any], document: Any, first: Any, transform: Any) -> Iterator[tuple[str, Body]]:
     points = np.array(document["vertices"], dtype=float).reshape(-1, 3)
     if transform:
         points = points * transform["scale"] + transform["translate"]
@@ -122,6 +124,99 @@ def _bodies(geometries: list[Any], document: Any, first: Any, transform: Any) ->
             matrix = np.array(geometry["transformationMatrix"], dtype=float).reshape(4, 4)
             corners = np.array(templates["vertices-templates"], dtype=float)
             moved = (np.c_[corners, np.ones(len(corners))] @ matrix.T)[:, :3] + points[geometry["boundaries"][0]]
-            yield nested_body(template["type"], template["boundaries"], moved.tolist())
+            yield str(template.get("lod")), nested_body(template["type"], template["boundaries"], moved.tolist())
         elif geometry["type"] in _DEPTH:
-            yield nested_body(geometry["type"], geometry["boundaries"], points.tolist())
+            body = nested_body(geometry["type"], geometry["boundaries"], points.tolist())
+            yield str(geometry.get("lod")), body
+
+
+def gml(path: Path) -> list[Body]:
+    """The solids, multi- and composite solids of a GML file, with surfaces that are named elsewhere put in place."""
+    return [_gml_body(element) for element in _top_solids(_gml_root(path))]
+
+
+def _gml_root(path: Path) -> Any:
+    return etree.parse(path, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+
+
+def _top_solids(root: Any) -> list[Any]:
+    names = ("Solid", "MultiSolid", "CompositeSolid")
+    found = [element for element in root.iter(*(f"{{*}}{name}" for name in names))]
+    return [element for element in found if not any(_name(above) in names for above in element.iterancestors())]
+
+
+def _gml_body(element: Any) -> Body:
+    """Rings of GML have to end where they begin."""
+    solids = [element] if _name(element) == "Solid" else list(element.iter("{*}Solid"))
+    nested = [
+        [_gml_polygons(shell) for word in ("exterior", "interior") for shell in solid.findall(f"{{*}}{word}")]
+        for solid in solids
+    ]
+    return Body(_KINDS[_name(element)], nested, must_close=True)
+
+
+def _name(element: Any) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _gml_polygons(element: Any) -> Nested:
+    polygons: Nested = []
+    for child in element:
+        reference = child.get("{http://www.w3.org/1999/xlink}href")
+        if reference is not None:
+            polygons += _gml_polygons(child.getroottree().xpath("//*[@*[local-name()='id']=$id]/..", id=reference[1:])[0])
+        elif _name(child) == "Polygon":
+            polygons.append([_gml_ring(ring) for ring in child.iter("{*}LinearRing")])
+        elif _name(child) == "OrientableSurface" and child.get("orientation") == "-":
+            polygons += [[ring[::-1] for ring in polygon] for polygon in _gml_polygons(child)]
+        else:
+            polygons += _gml_polygons(child)
+    return polygons
+
+
+def _gml_ring(ring: Any) -> Nested:
+    words = " ".join(each.text for each in ring.iter("{*}pos", "{*}posList")).split()
+    return [list(point) for point in np.array(words, dtype=float).reshape(-1, 3).tolist()]
+
+
+def indoor(path: Path) -> tuple[list[Cell], dict[str, State], list[tuple[str, str]]]:
+    """Cells, states and transitions of an IndoorGML file."""
+    root = _gml_root(path)
+
+    def links(element: Any, word: str) -> list[str]:
+        return [each.get("{http://www.w3.org/1999/xlink}href", "")[1:] for each in element.findall(f"{{*}}{word}")]
+
+    def id_of(element: Any) -> str:
+        return str(element.xpath("string(@*[local-name()='id'])"))
+
+    cells = [
+        Cell(id_of(cell), _gml_body(next(cell.iter("{*}Solid"))), next(iter(links(cell, "duality")), None))
+        for cell in root.iter("{*}CellSpace")
+    ]
+    states = {}
+    for state in root.iter("{*}State"):
+        x, y, z = map(float, next(state.iter("{*}pos")).text.split())
+        states[id_of(state)] = State((x, y, z), next(iter(links(state, "duality")), None))
+    ends = [links(transition, "connects") for transition in root.iter("{*}Transition")]
+    return cells, states, [(pair[0], pair[1]) for pair in ends]
+
+
+def json_fg(path: Path) -> list[Body]:
+    """The polyhedra of a JSON-FG file, whose rings have to close."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    bodies = []
+    for feature in document.get("features", [document]):
+        place = feature.get("place") or {}
+        kind = {"Polyhedron": "Solid", "MultiPolyhedron": "MultiSolid"}.get(place.get("type"))
+        if kind:
+            bodies.append(nested_body(kind, place["coordinates"], None, must_close=True))
+    return bodies
+
+
+def tu3djson(path: Path) -> list[Body]:
+    """The geometries of a tu3djson file."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        nested_body(part["geometry"]["type"], part["geometry"]["boundaries"], part["geometry"]["vertices"])
+        for part in document["features"]
+    ]
