@@ -11,7 +11,7 @@ from .apply import PROBLEM_COLUMNS
 from .datum import horizontal_crs
 from .geometry import Shapes
 from .reasons import Reason
-from .solid import Action, Check3D, check_geometries
+from .solid import Action, Check3D, Code, check_geometries
 
 _PARTED = ("Building", "BuildingPart", "Bridge", "BridgePart", "Tunnel", "TunnelPart")
 """What CityGML and CityJSON call things whose parts must not overlap; rooms lie inside their building, of course."""
@@ -39,15 +39,17 @@ class SolidErrors:
             .then(pl.format(" at {} {} {}", *(pl.col(name).round(3) for name in ("x", "y", "z"))))
             .otherwise(pl.lit("")),
         )
-        first = self.errors.unique(["@row", "lod", "code"], keep="first", maintain_order=True)
+        errors = self.errors.filter(pl.col("code") != Code.NOT_CHECKED)
+        first = errors.unique(["@row", "lod", "code"], keep="first", maintain_order=True)
         details = first.with_columns(said.alias("detail")).group_by("@row", maintain_order=True)
         rows = details.agg(pl.col("detail").str.join("; ")).join(records.select("@row", "key"), on="@row")
         return rows.with_columns(pl.lit(str(Reason.INVALID_SOLID)).alias("reason")).select(list(PROBLEM_COLUMNS))
 
     def remarks(self, taken: pl.DataFrame) -> dict[str, int]:
-        """What is said of rows that are taken all the same, and of how many: a line for each code."""
-        if self.action is not Action.WARN:
-            return {}
+        """What is said of rows that are taken all the same, and of how many: a line for each code.
+
+        Of rows that are to go to quarantine only those are left that were too large to be checked.
+        """
         rows = self.errors.join(taken.select("@row"), on="@row", how="semi")
         counts = rows.group_by("code", "name").agg(pl.col("@row").n_unique())
         return {f"3D geometry with error {code} {name} (ISO 19107)": number for code, name, number in counts.rows()}

@@ -13,6 +13,7 @@ from .rings import COUNTS_AS_ZERO
 from .soup import Bools, Floats, Ints, starts
 
 _EDGES = ((0, 1), (1, 2), (2, 0))
+_MOST_HITS = 20_000_000  # of boxes that meet, at a time: 320 MB
 _CHUNK = 400_000  # pairs that are compared at a time: some 200 MB
 
 
@@ -30,14 +31,9 @@ def crossing_pairs(points: Floats, triangles: Ints, owner: Ints, shell: Ints, mo
 
     `owner` is the polygon of each triangle, `shell` its shell. Neighbours share corners by number.
     """
-    one, other = near_pairs(points[triangles], shell)
+    one, other, too_many = near_pairs(points[triangles], shell, most_pairs)
     is_other_polygon = owner[one] != owner[other]
     one, other = one[is_other_polygon], other[is_other_polygon]
-    pairs = np.bincount(shell[one], minlength=int(shell.max(initial=-1)) + 1)
-    too_many = np.flatnonzero(pairs > most_pairs)
-    if len(too_many):
-        is_few = ~np.isin(shell[one], too_many)
-        one, other = one[is_few], other[is_few]
     shells, places = [np.empty(0, dtype=np.int64)], [np.empty((0, 3))]
     for begin in range(0, len(one), _CHUNK):
         some, others = one[begin : begin + _CHUNK], other[begin : begin + _CHUNK]
@@ -48,14 +44,16 @@ def crossing_pairs(points: Floats, triangles: Ints, owner: Ints, shell: Ints, mo
     return Crossing(found, np.concatenate(places)[first], too_many)
 
 
-def near_pairs(corners: Floats, shell: Ints) -> tuple[Ints, Ints]:
-    """Pairs of triangles of one shell whose boxes meet, each once.
+def near_pairs(corners: Floats, shell: Ints, most_pairs: int) -> tuple[Ints, Ints, Ints]:
+    """Pairs of triangles of one shell whose boxes meet, each once; and the shells that have too many of them.
 
-    One tree for all shells: each is moved to a strip of its own beside the one before.
+    One tree for all shells: each is moved to a strip of its own beside the one before. It is asked for so few triangles
+    at a time that the answer fits into memory even if all boxes of the largest shell meet.
     """
     low, high = corners.min(axis=1) - COUNTS_AS_ZERO, corners.max(axis=1) + COUNTS_AS_ZERO
     if not len(shell):
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        nothing = np.empty(0, dtype=np.int64)
+        return nothing, nothing, nothing
     order = np.argsort(shell, kind="stable")
     first = starts(shell[order])
     left = np.minimum.reduceat(low[order, 0], first)
@@ -64,11 +62,24 @@ def near_pairs(corners: Floats, shell: Ints) -> tuple[Ints, Ints]:
     strip[shell[order][first]] = np.cumsum(width) - width - left
     shift = strip[shell]
     boxes = shapely.box(low[:, 0] + shift, low[:, 1], high[:, 0] + shift, high[:, 1])
-    one, other = shapely.STRtree(boxes).query(boxes)
-    once = (one < other) & (shell[one] == shell[other])
-    one, other = one[once], other[once]
-    meets = ((low[one] <= high[other]) & (low[other] <= high[one])).all(axis=1)
-    return one[meets], other[meets]
+    tree = shapely.STRtree(boxes)
+    step = max(1, _MOST_HITS // int(np.bincount(shell).max()))
+    pairs = np.zeros(len(strip), dtype=np.int64)
+    found = []
+    for begin in range(0, len(boxes), step):
+        asked = np.arange(begin, min(begin + step, len(boxes)))
+        asked = asked[pairs[shell[asked]] <= most_pairs]
+        place, other = tree.query(boxes[asked])
+        one = asked[place]
+        once = (one < other) & (shell[one] == shell[other])
+        one, other = one[once], other[once]
+        meets = ((low[one] <= high[other]) & (low[other] <= high[one])).all(axis=1)
+        found.append((one[meets], other[meets]))
+        pairs += np.bincount(shell[one[meets]], minlength=len(pairs))
+    one, other = (np.concatenate(side) for side in zip(*found, strict=True))
+    too_many = np.flatnonzero(pairs > most_pairs)
+    is_few = ~np.isin(shell[one], too_many)
+    return one[is_few], other[is_few], too_many
 
 
 def near_boxes(one: Floats, other: Floats) -> tuple[Ints, Ints]:
@@ -121,7 +132,10 @@ def _meets_apart(first: Floats, second: Floats, same: Bools) -> tuple[Bools, Flo
     """Which pairs of triangles with one common corner or none meet elsewhere, and where."""
     found = np.zeros(len(first), dtype=bool)
     where = first.mean(axis=1)
-    for left, right, left_shares in ((first, second, np.asarray(same.any(axis=2))), (second, first, np.asarray(same.any(axis=1)))):
+    for left, right, left_shares in (
+        (first, second, np.asarray(same.any(axis=2))),
+        (second, first, np.asarray(same.any(axis=1))),
+    ):
         for begin, end in _EDGES:
             # The edge of a shared corner meets the other triangle there, as it should.
             open_ = np.flatnonzero(~found & ~left_shares[:, begin] & ~left_shares[:, end])

@@ -1,4 +1,4 @@
-"""Cells of IndoorGML and their dual graph: cells apart, each state in its cell, links both ways, neighbours that are."""
+"""Cells of IndoorGML and their dual graph: cells apart, states in their cells, links both ways, true neighbours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import polars as pl
 
 from .check import check_bodies
 from .codes import Code, Tolerances
+from .findings import Findings
 from .pieces import distances, is_inside
 from .polygons import check_polygons
-from .findings import Findings
 from .shells import check_shells
 from .solids import is_beside, overlaps
 from .soup import Body, Floats, from_bodies
@@ -47,9 +47,7 @@ def check_cells(
     chosen = tolerances or Tolerances()
     bodies = [cell.body for cell in cells]
     alone = check_bodies(bodies, chosen)
-    found = [
-        (cells[row].id, Code(code), text) for row, code, text in alone.select("row", "code", "text").iter_rows()
-    ]
+    found = [(cells[row].id, Code(code), text) for row, code, text in alone.select("row", "code", "text").iter_rows()]
     if not found:
         found = [*_links(cells, states, transitions)]
         shapes = _triangles(bodies, chosen)

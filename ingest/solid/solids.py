@@ -54,7 +54,9 @@ def check_solids(
         return
     built = _built(solid, row, shells, needed)
     for number in np.flatnonzero(needed & several_shells):
-        if found := _cavities(built[int(number)], tolerances):
+        if _is_too_large(built[int(number)].triangles, built[int(number)].triangles, tolerances):
+            findings.at_rows(Code.NOT_CHECKED, row[[number]], "too many triangles to compare its shells")
+        elif found := _cavities(built[int(number)], tolerances):
             findings.at_rows(found[0], row[[number]], found[1])
             is_bad[number] = True
     for composite in np.unique(row[bonded]):
@@ -120,7 +122,10 @@ def _check_composite(solids: Sequence[_Solid], tolerances: Tolerances, findings:
     meets: list[tuple[int, int]] = []
     is_sound = True
     for (number, one), (other_number, other) in combinations(enumerate(solids), 2):
-        if _is_same(one.triangles, other.triangles, tolerances.snap):
+        if _is_too_large(one.triangles, other.triangles, tolerances):
+            findings.at_rows(Code.NOT_CHECKED, row, f"solids {number} and {other_number} have too many triangles")
+            is_sound = False
+        elif _is_same(one.triangles, other.triangles, tolerances.snap):
             findings.at_rows(Code.DUPLICATED_SOLIDS, row, f"solids {number} and {other_number} are the same")
             is_sound = False
         elif overlaps(one.triangles, other.triangles, tolerances.overlap):
@@ -142,6 +147,10 @@ def _check_parts(
     for members in groups.values():
         for one, other in combinations(members, 2):
             shift = soup.origin[other.row] - soup.origin[one.row]
+            if _is_too_large(one.triangles, other.triangles, tolerances):
+                rows = np.array([other.row])
+                findings.at_rows(Code.NOT_CHECKED, rows, "too many triangles to compare it with another part")
+                break
             if one.row != other.row and overlaps(one.triangles, other.triangles + shift, tolerances.overlap):
                 rows = np.array([other.row])
                 findings.at_rows(
@@ -151,6 +160,11 @@ def _check_parts(
                     other.parts[0][:1, 0],
                 )
                 break
+
+
+def _is_too_large(one: Floats, other: Floats, tolerances: Tolerances) -> bool:
+    """Whether comparing each triangle of one with each of the other would take too long: some seconds, as a rule."""
+    return len(one) * len(other) > 50 * tolerances.most_pairs
 
 
 def _is_same(one: Floats, other: Floats, snap: float) -> bool:

@@ -212,6 +212,8 @@ def _split_shells(soup: Soup) -> Soup:
     Sources write shell after shell, and no beginning of a connected closed shell is closed. Each edge has a number of
     64 bits, its reverse the negative; they add up to nothing where all edges are run through both ways.
     """
+    if not len(soup.shell):
+        return soup
     polygon = soup.polygon_of_point
     there = soup.ids[soup.following]
     with np.errstate(over="ignore"):
@@ -223,8 +225,10 @@ def _split_shells(soup: Soup) -> Soup:
         first = starts(rows)
         before = (total[first] - of_polygon[first])[np.cumsum(np.r_[False, rows[1:] != rows[:-1]][: len(rows)])]
         is_closed = total == before
-    is_unknown = (soup.kind == Kind.UNKNOWN_SOLIDS)[rows]
-    begins = np.r_[True, (rows[1:] != rows[:-1]) | (is_unknown[1:] & is_closed[:-1])][: len(rows)]
+    # What is not closed at its end is not split: its faces may be wrong anywhere.
+    last = np.r_[first[1:], len(rows)] - 1
+    is_split = (soup.kind == Kind.UNKNOWN_SOLIDS)[rows] & np.repeat(is_closed[last], np.diff(np.r_[first, len(rows)]))
+    begins = np.r_[True, (rows[1:] != rows[:-1]) | (is_split[1:] & is_closed[:-1])][: len(rows)]
     shell = np.cumsum(begins) - 1
     _, ids = np.unique(shell[polygon] * (len(soup.ids) + 1) + soup.ids, return_inverse=True)
     return replace(soup, ids=ids, shell=shell, solid=soup.solid[soup.shell[np.flatnonzero(begins)]])

@@ -81,7 +81,9 @@ def cases(shared: Path) -> Iterator[Case]:
         if is_second[place]:
             continue
         has_second = place + 1 < len(rows) and is_second[place + 1] and fixture != "" and _takes_second(name)
-        expected = [] if row["expected_error_code"] == "valid" or "_valid" in name else [int(row["expected_error_code"])]
+        expected = (
+            [] if row["expected_error_code"] == "valid" or "_valid" in name else [int(row["expected_error_code"])]
+        )
         if fixture.endswith("_overlap"):
             for overlap in (0.01, 0.1, 1.0):
                 yield _case(root, name, [], Tolerances(overlap=overlap), f"overlap {overlap:g}")

@@ -88,7 +88,7 @@ def nested_body(kind: str, boundaries: Nested, points: Any, *, must_close: bool 
 
 
 def cityjson(path: Path) -> dict[str, list[tuple[str, Body]]]:
-    """The surfaces and solids, each with its LOD, of each object of a CityJSON file or sequence; templates are put in place."""
+    """The geometries with areas, and their LODs, of each object of a CityJSON file or sequence."""
     documents = [json.loads(line) for line in _documents(path)]
     transform = documents[0].get("transform")
     return {
@@ -141,7 +141,7 @@ def _gml_root(path: Path) -> Any:
 
 def _top_solids(root: Any) -> list[Any]:
     names = ("Solid", "MultiSolid", "CompositeSolid")
-    found = [element for element in root.iter(*(f"{{*}}{name}" for name in names))]
+    found = root.iter(*(f"{{*}}{name}" for name in names))
     return [element for element in found if not any(_name(above) in names for above in element.iterancestors())]
 
 
@@ -164,7 +164,9 @@ def _gml_polygons(element: Any) -> Nested:
     for child in element:
         reference = child.get("{http://www.w3.org/1999/xlink}href")
         if reference is not None:
-            polygons += _gml_polygons(child.getroottree().xpath("//*[@*[local-name()='id']=$id]/..", id=reference[1:])[0])
+            polygons += _gml_polygons(
+                child.getroottree().xpath("//*[@*[local-name()='id']=$id]/..", id=reference[1:])[0]
+            )
         elif _name(child) == "Polygon":
             polygons.append([_gml_ring(ring) for ring in child.iter("{*}LinearRing")])
         elif _name(child) == "OrientableSurface" and child.get("orientation") == "-":
@@ -207,7 +209,7 @@ def json_fg(path: Path) -> list[Body]:
     bodies = []
     for feature in document.get("features", [document]):
         place = feature.get("place") or {}
-        kind = {"Polyhedron": "Solid", "MultiPolyhedron": "MultiSolid"}.get(place.get("type"))
+        kind = {"Polyhedron": "Solid", "MultiPolyhedron": "MultiSolid"}.get(str(place.get("type")))
         if kind:
             bodies.append(nested_body(kind, place["coordinates"], None, must_close=True))
     return bodies
