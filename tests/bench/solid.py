@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -41,7 +42,7 @@ def measure(name: str, rows: pl.DataFrame) -> dict[str, object]:
     errors, seconds = checked(rows)
     wall = time.perf_counter() - started
     half = (rows.height + 1) // 2
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:  # polars must not be forked
         list(pool.map(checked, [rows.head(10), rows.head(10)]))
         started = time.perf_counter()
         list(pool.map(checked, [rows[:half], rows[half:]]))
