@@ -1,7 +1,6 @@
 """Polygons of a soup: planar, with rings that do not meet, holes inside that run the other way round."""
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import cast
 
 import numpy as np
@@ -87,24 +86,22 @@ def _explained(rings: Shapes, is_spiky: Bools) -> tuple[Code, str]:
     if broken.any():
         return Code.RING_SELF_INTERSECTION, _reason(alone[broken][0], "a ring runs back on itself")
     outer, holes = alone[0], alone[1:]
-    if any(shapely.equals(one, other) for one, other in combinations(alone, 2)):
+    one, other = shapely.STRtree(alone).query(alone, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    if shapely.equals(alone[one], alone[other]).any():
         return Code.DUPLICATED_RINGS, "two rings are the same"
-    if any(_share_a_line(rings[one], rings[other]) for one, other in combinations(range(len(rings)), 2)):
+    if shapely.relate_pattern(rings[one], rings[other], "1********").any():
         return Code.INTERSECTION_RINGS, "two rings have a part of their line in common"
     if shapely.overlaps(outer, holes).any():
         return Code.INTERSECTION_RINGS, "an inner ring crosses the outer one"
     if not shapely.covers(outer, holes).all():
         return Code.INNER_RING_OUTSIDE, "an inner ring is outside the outer one"
-    for one, other in combinations(holes, 2):
-        if shapely.covers(one, other) or shapely.covers(other, one):
-            return Code.INNER_RINGS_NESTED, "an inner ring is inside another one"
-        if shapely.relate_pattern(one, other, "T********"):
-            return Code.INTERSECTION_RINGS, "two inner rings cross"
+    one, other = alone[one[one > 0]], alone[other[one > 0]]
+    if (shapely.covers(one, other) | shapely.covers(other, one)).any():
+        return Code.INNER_RINGS_NESTED, "an inner ring is inside another one"
+    if shapely.relate_pattern(one, other, "T********").any():
+        return Code.INTERSECTION_RINGS, "two inner rings cross"
     return Code.POLYGON_INTERIOR_DISCONNECTED, "its rings touch so that what they enclose falls apart"
-
-
-def _share_a_line(one: shapely.LinearRing, other: shapely.LinearRing) -> bool:
-    return bool(shapely.relate_pattern(one, other, "1********"))
 
 
 def _reason(shape: shapely.Polygon, otherwise: str) -> str:

@@ -1,6 +1,7 @@
 """Whether a solid with cavities is in one piece, by which of its points see each other."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from .crossing import near_boxes, pierced
 from .pieces import is_inside
 from .soup import Floats
 
-_POINTS = 200
+_MOST = 40_000_000  # lines of sight times triangles: some ten seconds
 _SEED = 19107
 
 
@@ -20,13 +21,12 @@ def falls_apart(outer: Floats, cavities: Sequence[Floats]) -> bool:
     connected where the straight line between them meets no face; the solid is in pieces when the points are. A narrow
     crooked passage between two parts would be missed.
     """
-    surface = np.concatenate([outer, *cavities])
     shapes = [outer, *cavities]
-    touching = any(len(near_boxes(shapes[i], shapes[j])[0]) for i in range(len(shapes)) for j in range(i))
-    if not touching:
+    if not any(_touch(one, other) for one, other in combinations(shapes, 2)):
         return False
+    surface = np.concatenate(shapes)
     solid = np.concatenate([outer, *(cavity[:, ::-1] for cavity in cavities)])
-    points = _inner_points(solid)
+    points = _inner_points(solid, int(np.clip(np.sqrt(_MOST / len(surface)), 20, 200)))
     one, other = np.triu_indices(len(points), 1)
     is_free = np.ones(len(one), dtype=bool)
     for triangle in surface:
@@ -36,12 +36,22 @@ def falls_apart(outer: Floats, cavities: Sequence[Floats]) -> bool:
     return len(np.unique(connected(len(points), one[is_free], other[is_free]))) > 1
 
 
-def _inner_points(solid: Floats) -> Floats:
+def _touch(one: Floats, other: Floats) -> bool:
+    """Whether an edge of one surface meets a triangle of the other."""
+    for mine, theirs in ((one, other), (other, one)):
+        left, right = near_boxes(mine, theirs)
+        for begin, end in ((0, 1), (1, 2), (2, 0)):
+            if pierced(mine[left, begin], mine[left, end], theirs[right])[0].any():
+                return True
+    return False
+
+
+def _inner_points(solid: Floats, count: int) -> Floats:
     """Points of a solid: near the middle of each face, and such that are spread over its box; always the same."""
     normal = np.cross(solid[:, 1] - solid[:, 0], solid[:, 2] - solid[:, 0])
     length = np.linalg.norm(normal, axis=1)
     low, high = solid.min(axis=(0, 1)), solid.max(axis=(0, 1))
     near = solid.mean(axis=1) - normal / np.where(length > 0, length, 1.0)[:, None] * (high - low).min() * 1e-4
-    spread = np.random.default_rng(_SEED).uniform(low, high, (_POINTS, 3))
-    points = np.concatenate([near[:_POINTS], spread])
+    spread = np.random.default_rng(_SEED).uniform(low, high, (count, 3))
+    points = np.concatenate([near[:count], spread])
     return points[is_inside(points, solid)]
