@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import shapely
 
-from .crossing import near_boxes
+from .crossing import near_boxes, pierced
 from .rings import COUNTS_AS_ZERO
 from .soup import Bools, Floats, Shapes
 
@@ -32,10 +32,16 @@ class Sides:
 
 
 def pieces(triangles: Floats, other: Floats) -> Pieces:
-    """The triangles of a surface, cut so that each piece is inside, outside or on the surface of the other solid."""
-    one, two = near_boxes(triangles, other)
+    """The triangles of a surface, cut so that each piece is inside, outside or on the surface of the other solid.
+
+    Of surfaces that do not touch, the largest triangle says it for all.
+    """
     normal = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     length = np.linalg.norm(normal, axis=1)
+    if not touch(triangles, other):
+        largest = [int(np.argmax(length))]
+        triangles, normal, length = triangles[largest], normal[largest], length[largest]
+    one, two = near_boxes(triangles, other)
     normal /= np.where(length > 0, length, 1.0)[:, None]
     is_cut = np.zeros(len(triangles), dtype=bool)
     is_cut[one] = True
@@ -46,6 +52,16 @@ def pieces(triangles: Floats, other: Floats) -> Pieces:
         points.append(inside)
         normals.append(np.repeat(normal[number][None], len(inside), axis=0))
     return Pieces(np.concatenate(points), np.concatenate(normals))
+
+
+def touch(one: Floats, other: Floats) -> bool:
+    """Whether an edge of one surface meets a triangle of the other."""
+    for mine, theirs in ((one, other), (other, one)):
+        left, right = near_boxes(mine, theirs)
+        for begin, end in ((0, 1), (1, 2), (2, 0)):
+            if pierced(mine[left, begin], mine[left, end], theirs[right])[0].any():
+                return True
+    return False
 
 
 def _cut(triangle: Floats, normal: Floats, cutters: Floats) -> Floats:

@@ -54,7 +54,8 @@ def check_solids(
         return
     built = _built(solid, row, shells, needed)
     for number in np.flatnonzero(needed & several_shells):
-        if _is_too_large(built[int(number)].triangles, built[int(number)].triangles, tolerances):
+        outer, *inner = built[int(number)].parts
+        if _is_too_large(np.concatenate(inner), np.concatenate([outer, *inner]), tolerances):
             findings.at_rows(Code.NOT_CHECKED, row[[number]], "too many triangles to compare its shells")
         elif found := _cavities(built[int(number)], tolerances):
             findings.at_rows(found[0], row[[number]], found[1])
@@ -164,7 +165,7 @@ def _check_parts(
 
 def _is_too_large(one: Floats, other: Floats, tolerances: Tolerances) -> bool:
     """Whether comparing each triangle of one with each of the other would take too long: some seconds, as a rule."""
-    return len(one) * len(other) > 50 * tolerances.most_pairs
+    return len(one) * len(other) > 20 * tolerances.most_pairs
 
 
 def _is_same(one: Floats, other: Floats, snap: float) -> bool:

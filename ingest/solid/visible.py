@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 
 from .components import connected
-from .crossing import near_boxes, pierced
-from .pieces import is_inside
+from .crossing import pierced
+from .pieces import is_inside, touch
 from .soup import Floats
 
 _MOST = 40_000_000  # lines of sight times triangles: some ten seconds
@@ -22,7 +22,7 @@ def falls_apart(outer: Floats, cavities: Sequence[Floats]) -> bool:
     crooked passage between two parts would be missed.
     """
     shapes = [outer, *cavities]
-    if not any(_touch(one, other) for one, other in combinations(shapes, 2)):
+    if not any(touch(one, other) for one, other in combinations(shapes, 2)):
         return False
     surface = np.concatenate(shapes)
     solid = np.concatenate([outer, *(cavity[:, ::-1] for cavity in cavities)])
@@ -34,16 +34,6 @@ def falls_apart(outer: Floats, cavities: Sequence[Floats]) -> bool:
         hits, _ = pierced(points[one[left]], points[other[left]], np.broadcast_to(triangle, (len(left), 3, 3)))
         is_free[left[hits]] = False
     return len(np.unique(connected(len(points), one[is_free], other[is_free]))) > 1
-
-
-def _touch(one: Floats, other: Floats) -> bool:
-    """Whether an edge of one surface meets a triangle of the other."""
-    for mine, theirs in ((one, other), (other, one)):
-        left, right = near_boxes(mine, theirs)
-        for begin, end in ((0, 1), (1, 2), (2, 0)):
-            if pierced(mine[left, begin], mine[left, end], theirs[right])[0].any():
-                return True
-    return False
 
 
 def _inner_points(solid: Floats, count: int) -> Floats:
