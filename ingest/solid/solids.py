@@ -142,25 +142,22 @@ def _check_composite(solids: Sequence[_Solid], tolerances: Tolerances, findings:
 def _check_parts(
     solids: Sequence[_Solid], together: Ints, soup: Soup, tolerances: Tolerances, findings: Findings
 ) -> None:
+    """Each part is held against those before it; the first overlap of a part is told."""
     groups: dict[int, list[_Solid]] = {}
-    for solid in solids:
-        groups.setdefault(int(together[solid.row]), []).append(solid)
-    for members in groups.values():
-        for one, other in combinations(members, 2):
-            shift = soup.origin[other.row] - soup.origin[one.row]
-            if _is_too_large(one.triangles, other.triangles, tolerances):
-                rows = np.array([other.row])
-                findings.at_rows(Code.NOT_CHECKED, rows, "too many triangles to compare it with another part")
+    for part in solids:
+        others = groups.setdefault(int(together[part.row]), [])
+        for other in others:
+            if other.row == part.row:
+                continue
+            shift = soup.origin[other.row] - soup.origin[part.row]
+            row, place = np.array([part.row]), part.parts[0][:1, 0]
+            if _is_too_large(part.triangles, other.triangles, tolerances):
+                findings.at_rows(Code.NOT_CHECKED, row, "too many triangles to compare it with another part", place)
+            elif overlaps(part.triangles, other.triangles + shift, tolerances.overlap):
+                text = "it overlaps another part of the same thing"
+                findings.at_rows(Code.BUILDINGPARTS_OVERLAP, row, text, place)
                 break
-            if one.row != other.row and overlaps(one.triangles, other.triangles + shift, tolerances.overlap):
-                rows = np.array([other.row])
-                findings.at_rows(
-                    Code.BUILDINGPARTS_OVERLAP,
-                    rows,
-                    "it overlaps another part of the same thing",
-                    other.parts[0][:1, 0],
-                )
-                break
+        others.append(part)
 
 
 def _is_too_large(one: Floats, other: Floats, tolerances: Tolerances) -> bool:
