@@ -10,7 +10,7 @@ from .crossing import near_boxes, pierced
 from .rings import COUNTS_AS_ZERO
 from .soup import Bools, Floats, Shapes
 
-_SMALLEST = 1e-13  # area of a piece that is more than noise
+_NARROWEST = 1e-8  # area by outline of a piece; lines that are one but for rounding have slivers between them
 _EDGES = ((0, 1), (1, 2), (2, 0))
 _CHUNK = 2_000_000  # points times triangles at a time
 
@@ -87,7 +87,7 @@ def _cut(triangle: Floats, normal: Floats, cutters: Floats) -> Floats:
     lines = cast(Shapes, shapely.linestrings(np.array(ends).reshape(-1, 2, 3)[:, :, kept]))
     noded = shapely.union_all([*lines, shapely.get_exterior_ring(shape)])
     parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    parts = parts[shapely.area(parts) > _SMALLEST]
+    parts = parts[shapely.area(parts) > _NARROWEST * shapely.length(parts)]
     inner = shapely.point_on_surface(parts)
     flat = shapely.get_coordinates(inner[shapely.contains(shape, inner)])
     points = np.empty((len(flat), 3))

@@ -52,12 +52,12 @@ def prisms(draw: st.DrawFn, *, hole: bool | None = None, least: int = 3) -> Pris
     # The middle of a star-shaped outline is free as far as its narrowest chord.
     inner = directions * 0.2 * radii.min() * np.cos(np.pi / count) if has_hole else None
     axis = np.array([draw(st.floats(-1, 1)) for _ in range(3)]) + np.array([0, 0, 1.5])
-    turn = _rotation(axis / np.linalg.norm(axis), draw(st.floats(0, 6.28)))
+    turn = rotation(axis / np.linalg.norm(axis), draw(st.floats(0, 6.28)))
     shift = np.array([draw(st.floats(0, 900_000)), draw(st.floats(0, 6_000_000)), draw(st.floats(-10, 4_000))])
     return prism(directions * radii[:, None], inner, draw(st.floats(2.0, 30.0)), turn, shift)
 
 
-def _rotation(axis: Floats, angle: float) -> Floats:
+def rotation(axis: Floats, angle: float) -> Floats:
     """The turn about an axis (Rodrigues)."""
     x, y, z = axis
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.solid import Body, Code, Kind, check_bodies
 
-from .prisms import Faces, nested, prism
+from .prisms import Faces, nested, prism, rotation
 
 Box = tuple[tuple[int, int], ...]  # lower and upper bound of each coordinate
 
@@ -63,3 +63,35 @@ def test_box_as_cavity_of_another(outer: Box, inner: Box) -> None:
         expected = [] if is_inside else [Code.INTERSECTION_SHELLS]
     body = Body(Kind.SOLID, [[nested(faces_of(outer)), nested(turned(faces_of(inner)))]])
     assert check_bodies([body])["code"].to_list() == expected
+
+
+def test_turned_boxes_far_from_the_origin_in_one_column() -> None:
+    """Rounding makes slivers of the planes and edges that they share."""
+    random = np.random.default_rng(5)
+    turn, shift = rotation(np.array([1.0, 2.0, 3.0]) / 14**0.5, 0.7), np.array([84_000.0, 446_000.0, 3.0])
+
+    def shell(box: Box) -> Faces:
+        return [[ring @ turn.T + shift for ring in face] for face in faces_of(box)]
+
+    def a_box() -> Box:
+        return tuple((low, low + size) for low, size in random.integers([0, 1], 4, (3, 2)).tolist())
+
+    bodies, expected = [], []
+    for _ in range(250):
+        one, other = a_box(), a_box()
+        lengths = sorted(shared(one, other))
+        is_inside = all(a[0] < b[0] and b[1] < a[1] for a, b in zip(one, other, strict=True))
+        bodies.append(Body(Kind.COMPOSITE_SOLID, [[nested(shell(one))], [nested(shell(other))]]))
+        bodies.append(Body(Kind.SOLID, [[nested(shell(one)), nested(turned(shell(other)))]]))
+        beside = None if lengths[0] == 0 and lengths[1] > 0 else Code.DISCONNECTED_SOLIDS
+        expected.append(
+            Code.DUPLICATED_SOLIDS if one == other else Code.INTERSECTION_SOLIDS if lengths[0] > 0 else beside
+        )
+        within = None if is_inside else Code.INTERSECTION_SHELLS
+        expected.append(
+            Code.DUPLICATED_SHELLS if one == other else within if lengths[0] > 0 else Code.INNER_SHELL_OUTSIDE
+        )
+    table = check_bodies(bodies)
+    assert table["row"].is_unique().all()
+    found = dict(table.select("row", "code").iter_rows())
+    assert [found.get(row) for row in range(len(bodies))] == expected
