@@ -8,6 +8,7 @@ from kg.ledger.canonical import json_object, sha256_column
 from .apply import Mapped, apply_mapping
 from .context import Context, Progress
 from .geometry import geometry_problems, ledger_geometries, merge_geometries
+from .geometry_3d import solid_errors
 from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
 from .link.former import former_members
@@ -31,6 +32,8 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
         progress.remarks[said] = progress.remarks.get(said, 0) + number
     required = context.mapping.header.geometry == "required"
     problems = [mapped.problems, geometry_problems(batch.geometries, mapped.records, context.schema, required=required)]
+    solids = solid_errors(batch.features, batch.geometries, context.crs, context.check_3d)
+    problems.append(_without(solids.problems(mapped.records), pl.concat(problems)))
     records, first_row, duplicates = _merge_duplicates(_without(mapped.records, pl.concat(problems)), progress)
     problems.append(duplicates)
     geometries = batch.geometries.join(mapped.records.select("@row"), on="@row", how="semi")
@@ -50,6 +53,8 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     stored = _stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))
     fresh, members, conflicts = _members(context, fresh, codes, stored, progress)
     problems.append(conflicts)
+    for said, number in solids.remarks(_without(records, conflicts)).items():
+        progress.remarks[said] = progress.remarks.get(said, 0) + number
     _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
     _keep_claims(mapped, fresh, context, progress)
     progress.seen.append(records["key"])

@@ -37,6 +37,7 @@ _OF_REASONS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.WRONG_GEOMETRY_TYPE: (CONSISTENCY, "conceptual consistency: kinds of geometry that the class has not"),
     Reason.NO_LONGER_FITS: (CONSISTENCY, "conceptual consistency: rows that no longer fit the ontology"),
     Reason.DAMAGED_GEOMETRY: (CONSISTENCY, "format consistency: geometries that can't be read"),
+    Reason.INVALID_SOLID: (CONSISTENCY, "topological consistency: surfaces and solids that break ISO 19107"),
     Reason.INVALID_GEOMETRY: (CONSISTENCY, "topological consistency: outlines that cross or touch themselves"),
 }
 

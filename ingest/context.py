@@ -10,6 +10,7 @@ from ontology import Schema
 from .datum import Operation
 from .link.joins import Tally
 from .mapping import Mapping
+from .solid import Check3D
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Context:
     issuer: str
     at: str | None
     today: str
+    check_3d: Check3D
 
 
 @dataclass(slots=True)

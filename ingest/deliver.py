@@ -24,6 +24,7 @@ from .mapping import Mapping, rank_mappings
 from .plausible import doubts
 from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request
 from .snapshot import end_missing
+from .solid import Action
 from .summary import FileSummary
 from .unpack import Given
 
@@ -42,6 +43,8 @@ class Options:
     format: str | None = None
     layer: str | None = None
     crs: str | None = None
+    check_3d: Action | None = None
+    """What is done about errors of surfaces and solids."""
     actor: str = "res3d"
     dry_run: bool = False
     """Do everything but keep it: the summary is that of the delivery, the ledger stays as it is."""
@@ -151,6 +154,7 @@ def _deliver(
         issuer=header.issuer or workspace.issuer,
         at=options.at,
         today=datetime.now(UTC).date().isoformat(),
+        check_3d=header.check_3d if options.check_3d is None else replace(header.check_3d, action=options.check_3d),
     )
     register_source(context, info)
     progress = Progress()

@@ -18,6 +18,7 @@ from coding import schemes
 from ontology import Property, Schema, UnknownTerm
 
 from .join import Join, parse_join
+from .solid import Check3D, parse_check_3d
 from .template import Template
 
 _RDF_TYPE = {"a", "rdf:type", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"}
@@ -82,6 +83,7 @@ class Header:
     geometry: str
     format: str | None
     layer: tuple[str, ...]
+    check_3d: Check3D
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,14 @@ class _Reading:
             geometry=text.get("geometry") or "required",
             format=text.get("format"),
             layer=self.names(values.get("layer"), "res3d.layer"),
+            check_3d=self.check_3d(values.get("check_3d")),
         )
+
+    def check_3d(self, found: object) -> Check3D:
+        try:
+            return parse_check_3d(found)
+        except ValueError as error:
+            raise self.fail("res3d.check_3d", str(error)) from error
 
     def names(self, found: object, where: str) -> tuple[str, ...]:
         """One name or a list of them."""

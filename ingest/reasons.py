@@ -18,6 +18,7 @@ class Reason(StrEnum):
     NULL_GEOMETRY = "null_geometry"
     EMPTY_GEOMETRY = "empty_geometry"
     INVALID_GEOMETRY = "invalid_geometry"
+    INVALID_SOLID = "invalid_solid"
     WRONG_GEOMETRY_TYPE = "wrong_geometry_type"
     DAMAGED_GEOMETRY = "damaged_geometry"
     CLASS_CONFLICT = "class_conflict"
@@ -37,6 +38,7 @@ HINTS: dict[Reason, str] = {
     Reason.NULL_GEOMETRY: "Give the row a geometry, or set `geometry: optional` in the mapping",
     Reason.EMPTY_GEOMETRY: "Give the row a geometry, or set `geometry: optional` in the mapping",
     Reason.INVALID_GEOMETRY: "Repair the geometry at the place that the detail names",
+    Reason.INVALID_SOLID: "Repair the surface or solid as the codes of docs/solid-checks.md say, or check with `warn`",
     Reason.WRONG_GEOMETRY_TYPE: "Deliver the kind of geometry that the class has in the ontology",
     Reason.DAMAGED_GEOMETRY: "Repair the geometry in the source file",
     Reason.CLASS_CONFLICT: "The code belongs to a thing of another kind: correct the code or the class",

@@ -25,6 +25,14 @@ class Delivery(StrEnum):
     PARTIAL = "partial"
 
 
+class Check3DAction(StrEnum):
+    """What becomes of rows whose surfaces or solids have errors."""
+
+    OFF = "off"
+    WARN = "warn"
+    QUARANTINE = "quarantine"
+
+
 def ingest(
     files: Annotated[
         list[Path],
@@ -40,6 +48,10 @@ def ingest(
     crs: Annotated[str | None, typer.Option(help="Coordinate reference system, against what the file says.")] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
     format: Annotated[str | None, typer.Option(help="Format, if it can't be told from the content.")] = None,  # noqa: A002 - the option's name
+    check_3d: Annotated[
+        Check3DAction | None,
+        typer.Option(help="Surfaces and solids that break ISO 19107: warn or quarantine; else the mapping says it."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would become of every row; keep nothing.")
     ] = False,
@@ -49,6 +61,7 @@ def ingest(
 ) -> None:
     """Take files into the ledger, link them, and bring the views up to date."""
     from ingest.pipeline import Options, ingest_files
+    from ingest.solid import Action
 
     options = Options(
         source=source,
@@ -59,6 +72,7 @@ def ingest(
         format=format,
         layer=layer,
         crs=crs,
+        check_3d=Action(check_3d.value) if check_3d else None,
         dry_run=dry_run,
     )
     with opened_workspace(workspace) as opened:

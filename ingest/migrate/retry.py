@@ -105,6 +105,7 @@ def settle(
         issuer=next((str(name) for name in issuer if name), workspace.issuer),
         at=waiting.at,
         today=datetime.now(UTC).date().isoformat(),
+        check_3d=waiting.mapping.header.check_3d,
     )
     problems = settle_batch(context, waiting.batch, progress)
     finish_links(context, progress, workspace.storage_crs)

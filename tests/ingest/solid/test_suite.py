@@ -1,0 +1,83 @@
+"""The test suite of val3dity: every case gets the code that is expected of it."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import shapely
+
+from ingest.solid import Body, Kind, check_geometries
+
+from .cases import FOLDER, Case, bodies_of, cases
+
+EXPLAINED = {
+    "test_valid/two_objects_1.obj": (102,),
+    "test_valid/two_objects_2.obj": (102,),
+}
+"""Called valid by the list, but a face `5 6 7 7` has a point twice in a row."""
+NEEDS_SHELLS = {"303_1", "305_1"}
+"""Two cubes in one shell: where only the polygons are known they could be two solids."""
+
+
+@pytest.fixture(scope="module")
+def checked(shared_data: Path) -> list[Case]:
+    return list(cases(shared_data))
+
+
+def test_every_case_has_its_code(checked: list[Case]) -> None:
+    wrong = {case.file: case.found for case in checked if not case.is_right}
+    assert wrong == EXPLAINED
+    assert len(checked) >= 119
+
+
+def test_no_case_with_an_error_is_accepted(checked: list[Case]) -> None:
+    broken = [case for case in checked if case.expected]
+    assert [case.file for case in broken if not case.found] == []
+    assert len(broken) >= 70
+
+
+def test_all_valid_files_are_checked(checked: list[Case], shared_data: Path) -> None:
+    names = {f"test_valid/{path.name}" for path in (shared_data / FOLDER / "test_valid").iterdir()}
+    assert names == {case.file for case in checked if case.file.startswith("test_valid/")}
+    assert len(names) == 20
+
+
+def test_flat_polygons_get_the_same_codes(shared_data: Path) -> None:
+    """As readers give them: one MultiPolygon Z, and whether it is solid."""
+    folder = shared_data / FOLDER / "test_geometry_generic"
+    compared = 0
+    for path in sorted(folder.glob("*.poly")):
+        code = int(path.name[:3]) if path.name[:3].isdigit() else 0
+        if not 102 <= code < 400 or "_valid" in path.name or path.stem in ("207_2", "303_cs"):
+            continue
+        code = 303 if code == 304 else code
+        body = bodies_of(path)[0][0]
+        found = check_geometries(pl.Series([_wkb(body)]), pl.Series([True]))["code"].unique().to_list()
+        assert found == ([] if path.stem in NEEDS_SHELLS else [code]), path.name
+        compared += 1
+    assert compared >= 30
+
+
+def test_flat_cavities_are_told_from_solids(shared_data: Path) -> None:
+    folder = shared_data / FOLDER
+    cube, cavity = (bodies_of(folder / "test_valid" / f"{name}.poly")[0][0] for name in ("basecube", "inner_shell"))
+    both = Body(Kind.SOLID, [[cube.solids[0][0], cavity.solids[0][0]]])
+    outside = bodies_of(folder / "test_geometry_generic" / "403.poly")[0][0]
+    wrong = Body(Kind.SOLID, [[cube.solids[0][0], outside.solids[0][0]]])
+    table = check_geometries(pl.Series([_wkb(both), _wkb(wrong)]), pl.Series([True, True]))
+    assert table.select("row", "code").rows() == [(1, 403)]
+
+
+def _wkb(body: Body) -> bytes:
+    polygons = [
+        shapely.Polygon(_ring(rings[0]), [_ring(ring) for ring in rings[1:]])
+        for solid in body.solids
+        for shell in solid
+        for rings in shell
+    ]
+    return bytes(shapely.to_wkb(shapely.multipolygons(polygons), output_dimension=3))
+
+
+def _ring(points: object) -> "np.typing.NDArray[np.float64]":
+    return np.asarray(points, dtype=np.float64)
