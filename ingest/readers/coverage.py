@@ -1,0 +1,156 @@
+"""What a file of many heights (a point cloud, an elevation raster) becomes: one record with an outline of its data."""
+
+import hashlib
+import math
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import polars as pl
+import shapely
+from pyproj import CRS, Geod
+from pyproj.exceptions import CRSError
+
+from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, Problem
+
+MOST_CELLS_A_SIDE = 512
+"""Of the grid whose occupied cells make the outline: enough for its shape, few enough for a row of the ledger."""
+
+
+def one_record(path: Path, kind: str, values: Mapping[str, object], outline: shapely.MultiPolygon | None) -> Batch:
+    """The one feature of a file; its key is the file's name, so that a later state of a tile replaces the earlier."""
+    cells = {name: _plain(value) for name, value in values.items()}
+    structure = {"@row": 1, "@key": path.name, "@parent": None, "@class": kind}
+    features = pl.DataFrame(
+        {**{name: [value] for name, value in structure.items()}, **{name: [value] for name, value in cells.items()}},
+        schema_overrides=dict(FEATURE_COLUMNS),
+    )
+    there = outline is not None and not outline.is_empty
+    geometry = {
+        "@row": 1,
+        "@dimension": 2 if there else None,
+        "@lod": None,
+        "@geometry": shapely.to_wkb(outline, byte_order=1, flavor="iso") if there else None,
+        "@surfaces": None,
+        "@solid": False,
+        "@problem": None if there else str(Problem.EMPTY),
+    }
+    return Batch(features, pl.DataFrame([geometry], schema=dict(GEOMETRY_COLUMNS)))
+
+
+def _plain(value: object) -> object:
+    """A value as a column takes it: nested ones are JSON text, numbers that are none are nothing."""
+    if isinstance(value, dict | list | tuple):
+        return orjson.dumps(value).decode()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def about_file(path: Path) -> dict[str, object]:
+    """Where the file lies, its size and its sha256.
+
+    The place is what was given, made absolute; None for a file out of an archive, whose folder ends with the reading.
+    """
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    place = None if is_passing(path) else str(path.absolute())
+    return {"file_path": place, "file_bytes": path.stat().st_size, "file_sha256": digest}
+
+
+def is_passing(path: Path) -> bool:
+    """Whether a file lies in one of our own folders for unpacked archives.
+
+    >>> is_passing(Path("/data/res3d-tiles/a.laz")), is_passing(Path(tempfile.gettempdir(), "res3d-x1", "a.laz"))
+    (False, True)
+    """
+    root = Path(tempfile.gettempdir())
+    roots = (root, root.parent) if root.name.startswith("res3d-") else (root,)  # a parser's own folder lies there, too
+    place = path.absolute()
+    return any(place.is_relative_to(each) and place.relative_to(each).parts[0].startswith("res3d-") for each in roots)
+
+
+def outline_of(
+    occupied: npt.NDArray[np.bool_], west: float, south: float, width: float, height: float
+) -> shapely.MultiPolygon:
+    """The union of the occupied cells of a grid, row 0 in the south; cells that meet at a corner only stay apart.
+
+    Cells of a row that lie together are joined first, so that the union has few parts.
+
+    >>> outline_of(np.array([[True, True, False]]), 10.0, 20.0, 1.0, 2.0).bounds
+    (10.0, 20.0, 12.0, 22.0)
+    """
+    edges = np.diff(occupied.astype(np.int8), axis=1, prepend=0, append=0)
+    rows, first = np.nonzero(edges == 1)
+    last = np.nonzero(edges == -1)[1]
+    boxes = shapely.box(west + first * width, south + rows * height, west + last * width, south + (rows + 1) * height)
+    joined = shapely.union_all(boxes)
+    parts = [part for part in shapely.get_parts(joined) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
+
+
+def area_m2(outline: shapely.Geometry, crs: CRS | None) -> float | None:
+    """Area of an outline in square metres: by the unit of a projected CRS, on the ellipsoid for degrees.
+
+    None without a CRS, because no unit is known then.
+    """
+    if crs is None:
+        return None
+    if crs.is_geographic:
+        geod = crs.get_geod() or Geod(ellps="WGS84")
+        return abs(float(geod.geometry_area_perimeter(shapely.orient_polygons(outline))[0]))
+    factor = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+    return float(shapely.area(outline)) * factor * factor
+
+
+def known_crs(declared: str | None) -> CRS | None:
+    """The CRS of a declaration, None where there is none that is known."""
+    try:
+        return None if declared is None else CRS.from_user_input(declared)
+    except CRSError:
+        return None
+
+
+def height_unit(crs: CRS | None) -> tuple[str, float] | None:
+    """(name, metres in one) of the vertical axis that a CRS declares; None where it declares none.
+
+    >>> height_unit(CRS.from_epsg(7415)), height_unit(CRS.from_epsg(28992))
+    (('metre', 1.0), None)
+    """
+    if crs is None:
+        return None
+    for axis in (axis for part in (crs.sub_crs_list or [crs]) for axis in part.axis_info):
+        if axis.direction in ("up", "down"):
+            return axis.unit_name, axis.unit_conversion_factor
+    return None
+
+
+def horizontal_unit(crs: CRS | None) -> tuple[str, float] | None:
+    """(name, metres in one) of the plane's axes; None for degrees and without a CRS.
+
+    >>> horizontal_unit(CRS.from_epsg(2225))
+    ('US survey foot', 0.304800609601219)
+    """
+    plane = crs.sub_crs_list[0] if crs is not None and crs.is_compound else crs
+    if plane is None or plane.is_geographic or not plane.axis_info:
+        return None
+    return plane.axis_info[0].unit_name, plane.axis_info[0].unit_conversion_factor
+
+
+def said_of_heights(crs: CRS | None, declared: tuple[str, float] | None) -> tuple[dict[str, object], tuple[str, ...]]:
+    """(columns, warnings) about the unit of the heights, which are never converted.
+
+    ``declared`` is the file's own word where it gives one besides its CRS. Where nothing says it, the unit of the
+    plane is what is usual, and said to be assumed.
+    """
+    unit = declared or height_unit(crs)
+    if unit is None and (usual := horizontal_unit(crs)) is not None:
+        note = (f"does not say in which unit its heights are: {usual[0]}, the unit of its plane, is assumed",)
+        columns: dict[str, object] = {"height_unit": None, "height_unit_assumed": usual[0], "height_unit_m": usual[1]}
+        return columns, note if usual[1] != 1.0 else ()
+    name, factor = unit or (None, None)
+    columns = {"height_unit": name, "height_unit_assumed": None, "height_unit_m": factor}
+    if factor is not None and factor != 1.0:
+        return columns, (f"heights are in {name} ({factor:.10g} m); they are kept so, and not made metres",)
+    return columns, ()
