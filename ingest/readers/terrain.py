@@ -95,6 +95,7 @@ def _read(path: Path, data: DatasetReader) -> Iterator[FileInfo | Batch]:
         declared_crs=None if crs is None else str(crs.to_wkt()),
         rows=1,
         warnings=(*notes, *unit_notes),
+        unsupported={"further image of the file": further} if (further := len(data.subdatasets)) else {},
     )
     yield info
     sums = CellSums(data.width, data.height)
@@ -111,8 +112,9 @@ def _read(path: Path, data: DatasetReader) -> Iterator[FileInfo | Batch]:
         "format": data.driver,
         "columns": data.width,
         "rows": data.height,
-        "cell_width": float(np.hypot(data.transform.a, data.transform.d)),
-        "cell_height": float(np.hypot(data.transform.b, data.transform.e)),
+        "cell_width": _sides(data)[0],
+        "cell_height": _sides(data)[1],
+        "cell_size": max(_sides(data)),
         "cell_is": (data.tags().get("AREA_OR_POINT") or "Area").lower(),
         "data_type": data.dtypes[0],
         "no_data": None if data.nodata is None else str(data.nodata),
@@ -130,6 +132,12 @@ def _read(path: Path, data: DatasetReader) -> Iterator[FileInfo | Batch]:
     }
     yield one_record(path, "elevation raster", values, outline)
     yield replace(info, warnings=info.warnings + sums.oddities())
+
+
+def _sides(data: DatasetReader) -> tuple[float, float]:
+    """Width and height of a cell in the unit of the plane, of a turned raster, too."""
+    turn = data.transform
+    return float(np.hypot(turn.a, turn.d)), float(np.hypot(turn.b, turn.e))
 
 
 def _refuse_images(path: Path, data: DatasetReader) -> None:
