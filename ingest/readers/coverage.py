@@ -145,12 +145,26 @@ def said_of_heights(crs: CRS | None, declared: tuple[str, float] | None) -> tupl
     plane is what is usual, and said to be assumed.
     """
     unit = declared or height_unit(crs)
+    reference: dict[str, object] = {"height_crs": height_reference(crs)}
     if unit is None and (usual := horizontal_unit(crs)) is not None:
         note = (f"does not say in which unit its heights are: {usual[0]}, the unit of its plane, is assumed",)
-        columns: dict[str, object] = {"height_unit": None, "height_unit_assumed": usual[0], "height_unit_m": usual[1]}
+        columns = {**reference, "height_unit": None, "height_unit_assumed": usual[0], "height_unit_m": usual[1]}
         return columns, note if usual[1] != 1.0 else ()
     name, factor = unit or (None, None)
-    columns = {"height_unit": name, "height_unit_assumed": None, "height_unit_m": factor}
+    columns = {**reference, "height_unit": name, "height_unit_assumed": None, "height_unit_m": factor}
     if factor is not None and factor != 1.0:
         return columns, (f"heights are in {name} ({factor:.10g} m); they are kept so, and not made metres",)
     return columns, ()
+
+
+def height_reference(crs: CRS | None) -> str | None:
+    """The vertical part of a CRS: ``EPSG:n``, else its name; None where it has none.
+
+    >>> height_reference(CRS.from_epsg(7415)), height_reference(CRS.from_epsg(28992))
+    ('EPSG:5709', None)
+    """
+    if crs is None or not crs.is_compound:
+        return None
+    vertical = crs.sub_crs_list[1]
+    code = vertical.to_epsg(min_confidence=90)
+    return f"EPSG:{code}" if code is not None else vertical.name or None
