@@ -19,6 +19,8 @@ from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, Problem
 MOST_CELLS_A_SIDE = 512
 """Of the grid whose occupied cells make the outline: enough for its shape, few enough for a row of the ledger."""
 
+_DEEPEST_M, _HIGHEST_M = -12_000.0, 10_000.0
+
 
 def one_record(path: Path, kind: str, values: Mapping[str, object], outline: shapely.MultiPolygon | None) -> Batch:
     """The one feature of a file; its key is the file's name, so that a later state of a tile replaces the earlier."""
@@ -129,8 +131,9 @@ def height_unit(crs: CRS | None) -> tuple[str, float] | None:
 def horizontal_unit(crs: CRS | None) -> tuple[str, float] | None:
     """(name, metres in one) of the plane's axes; None for degrees and without a CRS.
 
-    >>> horizontal_unit(CRS.from_epsg(2225))
-    ('US survey foot', 0.304800609601219)
+    >>> name, metres = horizontal_unit(CRS.from_epsg(2225))
+    >>> name, round(metres, 10)
+    ('US survey foot', 0.3048006096)
     """
     plane = crs.sub_crs_list[0] if crs is not None and crs.is_compound else crs
     if plane is None or plane.is_geographic or not plane.axis_info:
@@ -155,6 +158,20 @@ def said_of_heights(crs: CRS | None, declared: tuple[str, float] | None) -> tupl
     if factor is not None and factor != 1.0:
         return columns, (f"heights are in {name} ({factor:.10g} m); they are kept so, and not made metres",)
     return columns, ()
+
+
+def implausible(least: object, greatest: object, metres: object) -> tuple[str, ...]:
+    """A warning about heights that are nowhere on earth: below its trenches or well above its mountains.
+
+    >>> implausible(-2.5, 9999.0, 0.3048), implausible(0.0, 1e30, None)
+    ((), ('heights from 0 to 1e+30 are none of the earth: wrong unit, no-data value or damage',))
+    """
+    if not (isinstance(least, float) and isinstance(greatest, float)):
+        return ()
+    factor = metres if isinstance(metres, float) else 1.0
+    if least * factor >= _DEEPEST_M and greatest * factor <= _HIGHEST_M:
+        return ()
+    return (f"heights from {least:.6g} to {greatest:.6g} are none of the earth: wrong unit, no-data value or damage",)
 
 
 def height_reference(crs: CRS | None) -> str | None:

@@ -14,7 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from .contract import Batch, FileInfo, Request
-from .coverage import about_file, area_m2, one_record, said_of_heights
+from .coverage import about_file, area_m2, implausible, one_record, said_of_heights
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, is_gzip
 from .geotiff_keys import DIRECTORY, DOUBLES, TEXTS, crs_of_keys, vertical_unit
@@ -130,7 +130,8 @@ def _read(path: Path) -> Iterator[FileInfo | Batch]:
         **_method(sums, float(header.scales[0])),
     }
     yield one_record(path, "point cloud", values, outline)
-    yield replace(info, warnings=info.warnings + _lies(head, header, sums))
+    odd = implausible(values["height_min"], values["height_max"], unit["height_unit_m"])
+    yield replace(info, warnings=info.warnings + _lies(head, header, sums) + odd)
 
 
 def _reference_system(path: Path, head: LasHead) -> tuple[CRS | None, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
 from .contract import Batch, FileInfo, Request
-from .coverage import about_file, area_m2, one_record, said_of_heights
+from .coverage import about_file, area_m2, implausible, one_record, said_of_heights
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, is_gzip, take_sample
 from .raster_cells import CellSums, windows_of
@@ -131,7 +131,8 @@ def _read(path: Path, data: DatasetReader) -> Iterator[FileInfo | Batch]:
         "written": data.tags().get("TIFFTAG_DATETIME"),
     }
     yield one_record(path, "elevation raster", values, outline)
-    yield replace(info, warnings=info.warnings + sums.oddities())
+    odd = (*sums.oddities(), *implausible(values["height_min"], values["height_max"], unit["height_unit_m"]))
+    yield replace(info, warnings=info.warnings + odd)
 
 
 def _sides(data: DatasetReader) -> tuple[float, float]:
@@ -153,10 +154,16 @@ def _refuse_images(path: Path, data: DatasetReader) -> None:
 
 
 def _refuse_bombs(path: Path, data: DatasetReader) -> None:
+    """GDAL gives blocks that a TIFF does not hold as no data; what declares far more than it has is not read at all."""
     cells, size = data.width * data.height, path.stat().st_size
+    what = f"declares {cells:,} cells ({data.width:,} x {data.height:,}) in {size:,} bytes"
     if cells > _MOST_CELLS_A_BYTE * size:
-        what = f"declares {cells:,} cells ({data.width:,} x {data.height:,}) in {size:,} bytes"
         raise FileDamaged(str(path), what, "Cut it to the part that has data, as by gdal_translate -projwin")
+    if data.driver == "GTiff" and data.compression is None:
+        bits = int(data.tags(1, ns="IMAGE_STRUCTURE").get("NBITS") or 8 * np.dtype(data.dtypes[0]).itemsize)
+        if cells * bits > 8 * size:
+            step = "Get it again; if it has empty parts by intention (sparse), write it anew with compression"
+            raise FileDamaged(str(path), f"{what} without compression: it is cut off", step)
 
 
 def _reference_system(data: DatasetReader) -> tuple[CRS | None, tuple[str, ...]]:

@@ -1,6 +1,8 @@
 """Heights out of a point cloud: inverse distance weighting of the nearest ground points."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import laspy
 import numpy as np
@@ -42,7 +44,7 @@ def weighted(ground: Floats, places: Floats, reach: float) -> Floats:
     [1.0, 2.0, nan]
     """
     found = np.full(len(places), np.nan)
-    tree = shapely.STRtree(np.atleast_1d(shapely.points(ground[:, :2])))
+    tree = shapely.STRtree(cast(Sequence[shapely.Geometry], shapely.points(ground[:, :2])))
     waiting = np.arange(len(places))
     for halving in range(_HALVINGS, -1, -1):
         near = reach / 2**halving

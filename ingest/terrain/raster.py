@@ -22,7 +22,8 @@ def raster_heights(path: Path, x: Floats, y: Floats) -> Floats:
     """
     found = np.full(len(x), np.nan)
     with opened(path) as data:
-        columns, rows = ~data.transform * np.array([x, y])
+        back = ~data.transform
+        columns, rows = back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
         inside = np.isfinite(columns) & np.isfinite(rows)
         inside &= (columns >= 0) & (columns <= data.width) & (rows >= 0) & (rows <= data.height)
         at = np.flatnonzero(inside)
