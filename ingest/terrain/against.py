@@ -130,11 +130,14 @@ def _below(
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """The height of the terrain under each thing, NaN where none is known."""
     shapes = shapely.force_2d(shapely.from_wkb(things["outline"].to_numpy()))
-    corners, owner = shapely.get_coordinates(shapes, return_index=True)
+    all_corners, owners = shapely.get_coordinates(shapes, return_index=True)
+    places = pl.DataFrame({"thing": owners, "x": all_corners[:, 0], "y": all_corners[:, 1]})
+    once = places.unique(maintain_order=True)  # a ring names the corner where it begins twice
+    corners, owner = once.select("x", "y").to_numpy(), once["thing"]
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes))
     crs = things["crs"][0]
-    places = np.concatenate([corners, inside])
-    found = heights_at(coverages, places[:, 0], places[:, 1], crs, allowed=allowed).metres
+    x, y = np.concatenate([corners, inside]).T
+    found = heights_at(coverages, x, y, crs, allowed=allowed).metres
     at_corners = pl.DataFrame({"thing": owner, "height": found[: len(corners)]}).filter(pl.col("height").is_not_nan())
     medians = at_corners.group_by("thing").agg(pl.col("height").median())
     below = found[len(corners) :]

@@ -23,9 +23,11 @@ def raster_heights(path: Path, x: Floats, y: Floats) -> Floats:
     found = np.full(len(x), np.nan)
     with opened(path) as data:
         back = ~data.transform
-        columns, rows = back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
-        inside = np.isfinite(columns) & np.isfinite(rows)
-        inside &= (columns >= 0) & (columns <= data.width) & (rows >= 0) & (rows <= data.height)
+        usable = np.isfinite(x) & np.isfinite(y)
+        east, north = np.where(usable, x, 0.0), np.where(usable, y, 0.0)
+        columns = back.a * east + back.b * north + back.c
+        rows = back.d * east + back.e * north + back.f
+        inside = usable & (columns >= 0) & (columns <= data.width) & (rows >= 0) & (rows <= data.height)
         at = np.flatnonzero(inside)
         tiles = np.column_stack([columns[at] // _TILE, rows[at] // _TILE]).astype(np.int64)
         order = np.lexsort(tiles.T)
