@@ -34,18 +34,24 @@ class Grid:
     is_lost: bool = False
     """There are so many cells outside of the box that they were not kept; the outline is then the box of all points."""
 
-    def add(self, x: Whole, y: Whole) -> None:
-        """Mark the cells of some points."""
-        columns, rows = (x - self.west) // self.side_x, (y - self.south) // self.side_y
+    def add(self, x: Whole, y: Whole, box: tuple[int, int, int, int]) -> None:
+        """Mark the cells of some points, of which the box is known."""
         height, width = self.occupied.shape
-        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-        if not inside.all():
-            if len(self.astray) < _MOST_ASTRAY:
-                places = np.unique(np.column_stack([columns[~inside], rows[~inside]]), axis=0)
-                self.astray.update(map(tuple, places.tolist()))
-            self.is_lost = len(self.astray) >= _MOST_ASTRAY
-            columns, rows = columns[inside], rows[inside]
-        self.occupied.ravel()[rows * width + columns] = True
+        east, north = self.west + width * self.side_x, self.south + height * self.side_y
+        if not (box[0] >= self.west and box[1] >= self.south and box[2] < east and box[3] < north):
+            inside = (x >= self.west) & (x < east) & (y >= self.south) & (y < north)
+            self._keep_astray(x[~inside], y[~inside])
+            x, y = x[inside], y[inside]
+        # 32 bits hold them now, and are divided four times as fast
+        columns = (x - self.west).astype(np.uint32) // np.uint32(self.side_x)
+        rows = (y - self.south).astype(np.uint32) // np.uint32(self.side_y)
+        self.occupied.ravel()[rows * np.uint32(width) + columns] = True
+
+    def _keep_astray(self, x: Whole, y: Whole) -> None:
+        if len(self.astray) < _MOST_ASTRAY:
+            places = np.column_stack([(x - self.west) // self.side_x, (y - self.south) // self.side_y])
+            self.astray.update(map(tuple, np.unique(places, axis=0).tolist()))
+        self.is_lost = len(self.astray) >= _MOST_ASTRAY
 
 
 def grid_for(box: tuple[int, int, int, int], points: int, scales: tuple[float, float]) -> Grid:
@@ -86,7 +92,7 @@ class PointSums:
         self.box = min(own[0], was[0]), min(own[1], was[1]), max(own[2], was[2]), max(own[3], was[3])
         if self.grid is None:
             self.grid = expected or grid_for(own, count, (float(points.scales[0]), float(points.scales[1])))
-        self.grid.add(x, y)
+        self.grid.add(x, y, own)
         classes = np.asarray(points["classification"])
         withheld = np.asarray(points["withheld"]).astype(bool)
         self.heights.add(z)
