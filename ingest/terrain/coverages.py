@@ -45,7 +45,7 @@ class TerrainCoverage:
 
     @property
     def name(self) -> str:
-        """Source and key: ``elevation-rasters/dem.tif``."""
+        """Source and key: ``terrain/dem.tif``."""
         return f"{self.source}/{self.key}"
 
     def file(self) -> Path:

@@ -37,7 +37,7 @@ def test_the_height_of_a_place_is_told(run: Run, terrain: Path) -> None:
     told = run("height", 84_025, 446_950, "--crs", "EPSG:28992", "-w", terrain)
     assert told.code == 0
     assert "2.500 m" in told.out
-    assert "elevation-rasters/dem.tif" in told.out
+    assert "terrain/dem.tif" in told.out
     answer = run("height", 84_025, 446_950, "--crs", "EPSG:28992", "-w", terrain, "--json").json
     assert answer["height_m"] == pytest.approx(2.5)
     assert (answer["method"], answer["height_reference"]) == ("bilinear", "EPSG:5709")

@@ -143,8 +143,8 @@ def test_the_ground_of_a_real_town_fits_its_buildings(town: tuple[Workspace, Led
         strict = held_against_terrain(
             snapshot, schema, found, "nl-3dbag", tolerance_m=0.0, allowed=workspace.allowed_operations
         )
-        with pytest.raises(TerrainError, match="'point-clouds' has nothing to compare"):
-            held_against_terrain(snapshot, schema, found, "point-clouds", tolerance_m=1.0)
+        with pytest.raises(TerrainError, match="'las' has nothing to compare"):
+            held_against_terrain(snapshot, schema, found, "las", tolerance_m=1.0)
     assert held.compared > 40
     assert held.median is not None
     assert abs(held.median) < 0.5
