@@ -12,13 +12,13 @@ import orjson
 import polars as pl
 import shapely
 from pyproj import CRS, Geod
-from pyproj.exceptions import CRSError
 
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, Problem
 
 MOST_CELLS_A_SIDE = 512
 """Of the grid whose occupied cells make the outline: enough for its shape, few enough for a row of the ledger."""
 
+_MOST_RUNS = 4096
 _DEEPEST_M, _HIGHEST_M = -12_000.0, 10_000.0
 
 
@@ -73,6 +73,24 @@ def is_passing(path: Path) -> bool:
     return any(place.is_relative_to(each) and place.relative_to(each).parts[0].startswith("res3d-") for each in roots)
 
 
+def simple_enough(occupied: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], int]:
+    """(a grid that makes an outline of bearable length, how many cells of the given one a side of its cells has).
+
+    Four cells are made one, occupied if any of them is, as often as rows still fall into more than so many runs of
+    occupied cells: a cloud full of holes would else get an outline of a quarter of a million corners.
+
+    >>> fine, side = simple_enough(np.ones((3, 5), dtype=bool)); fine.shape, side
+    ((3, 5), 1)
+    """
+    side = 1
+    while int(np.count_nonzero(np.diff(occupied.astype(np.int8), axis=1, prepend=0) == 1)) > _MOST_RUNS:
+        height, width = occupied.shape
+        even = np.pad(occupied, ((0, height % 2), (0, width % 2)))
+        occupied = even[0::2, 0::2] | even[1::2, 0::2] | even[0::2, 1::2] | even[1::2, 1::2]
+        side *= 2
+    return occupied, side
+
+
 def outline_of(
     occupied: npt.NDArray[np.bool_], west: float, south: float, width: float, height: float
 ) -> shapely.MultiPolygon:
@@ -104,14 +122,6 @@ def area_m2(outline: shapely.Geometry, crs: CRS | None) -> float | None:
         return abs(float(geod.geometry_area_perimeter(shapely.orient_polygons(outline))[0]))
     factor = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
     return float(shapely.area(outline)) * factor * factor
-
-
-def known_crs(declared: str | None) -> CRS | None:
-    """The CRS of a declaration, None where there is none that is known."""
-    try:
-        return None if declared is None else CRS.from_user_input(declared)
-    except CRSError:
-        return None
 
 
 def height_unit(crs: CRS | None) -> tuple[str, float] | None:

@@ -14,7 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from .contract import Batch, FileInfo, Request
-from .coverage import about_file, area_m2, implausible, one_record, said_of_heights
+from .coverage import about_file, area_m2, implausible, one_record, said_of_heights, simple_enough
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, is_gzip
 from .geotiff_keys import DIRECTORY, DOUBLES, TEXTS, crs_of_keys, vertical_unit
@@ -234,7 +234,7 @@ def _method(sums: PointSums, scale: float) -> dict[str, object]:
     if sums.grid.is_lost:
         return {"outline_method": "box of all points", "outline_cell": None}
     return {"outline_method": "occupied cells of a grid, cut to the box of all points",
-            "outline_cell": sums.grid.side_x * scale}  # fmt: skip
+            "outline_cell": sums.grid.side_x * simple_enough(sums.grid.occupied)[1] * scale}  # fmt: skip
 
 
 def _lies(head: LasHead, header: laspy.LasHeader, sums: PointSums) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from .coverage import MOST_CELLS_A_SIDE, outline_of
+from .coverage import MOST_CELLS_A_SIDE, outline_of, simple_enough
 from .las_classes import GROUND
 from .moments import Moments
 
@@ -118,7 +118,8 @@ class PointSums:
         if grid.is_lost:
             found: shapely.Geometry = around
         else:
-            found = outline_of(grid.occupied, grid.west, grid.south, grid.side_x, grid.side_y)
+            occupied, side = simple_enough(grid.occupied)
+            found = outline_of(occupied, grid.west, grid.south, grid.side_x * side, grid.side_y * side)
             if grid.astray:
                 corners = np.array(sorted(grid.astray), dtype=np.float64)
                 left, low = grid.west + corners[:, 0] * grid.side_x, grid.south + corners[:, 1] * grid.side_y

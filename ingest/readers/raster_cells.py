@@ -10,7 +10,7 @@ from affine import Affine
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
-from .coverage import MOST_CELLS_A_SIDE, outline_of
+from .coverage import MOST_CELLS_A_SIDE, outline_of, simple_enough
 from .moments import Moments
 
 _MOST_CELLS = 2**22  # of a window
@@ -63,13 +63,19 @@ class CellSums:
 
     def outline(self, transform: Affine) -> shapely.MultiPolygon:
         """The blocks that have heights, cut to the raster, in its CRS."""
-        blocks = outline_of(self.occupied, 0, 0, self.step, self.step)
+        occupied, side = simple_enough(self.occupied)
+        blocks = outline_of(occupied, 0, 0, self.step * side, self.step * side)
         found = shapely.intersection(blocks, shapely.box(0, 0, self.width, self.height))
         parts = [part for part in shapely.get_parts(found) if part.geom_type == "Polygon"]
         forward = np.array([[transform.a, transform.b], [transform.d, transform.e]])
         return shapely.transform(
             shapely.MultiPolygon(parts), lambda places: places @ forward.T + (transform.c, transform.f)
         )
+
+    @property
+    def outline_step(self) -> int:
+        """Side, in cells, of the blocks that the outline is made of in the end."""
+        return self.step * simple_enough(self.occupied)[1]
 
     def oddities(self) -> tuple[str, ...]:
         """What is wrong with cells that are said to hold data."""

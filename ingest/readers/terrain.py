@@ -126,7 +126,7 @@ def _read(path: Path, data: DatasetReader) -> Iterator[FileInfo | Batch]:
         "block": list(data.block_shapes[0]),
         "compression": data.compression.value if data.compression else None,
         "outline_area_m2": area_m2(outline, crs),
-        "outline_method": f"cells with heights, in blocks of {sums.step} x {sums.step}",
+        "outline_method": f"cells with heights, in blocks of {sums.outline_step} x {sums.outline_step}",
         "software": data.tags().get("TIFFTAG_SOFTWARE"),
         "written": data.tags().get("TIFFTAG_DATETIME"),
     }

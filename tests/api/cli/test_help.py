@@ -16,6 +16,8 @@ VERBS = {
     "init": None,
     "ontology": {"check", "apply", "diff", "docs", "log", "map", "show"},
     "ingest": None,
+    "height": None,
+    "heights": None,
     "link": None,
     "query": None,
     "cypher": None,

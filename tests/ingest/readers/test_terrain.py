@@ -117,6 +117,15 @@ def test_other_formats_of_grids_are_read(tmp_path: Path, driver: str, suffix: st
     assert row["height_mean"] == pytest.approx(heights.mean(), abs=1e-3)
 
 
+def test_an_outline_full_of_holes_is_made_coarser_and_still_holds_all(tmp_path: Path) -> None:
+    cells = np.where(np.random.default_rng(2).random((400, 400)) < 0.5, np.float32(5), np.float32(_NO_DATA))
+    _, row, outline = figures(saved(tmp_path / "holes.tif", cells))
+    assert row["outline_method"] == "cells with heights, in blocks of 2 x 2"
+    rows, columns = np.nonzero(cells == 5)
+    assert shapely.contains_xy(outline, 84_000.25 + columns / 2, 446_999.75 - rows / 2).all()
+    assert shapely.get_num_coordinates(outline) < 50_000
+
+
 def test_a_name_says_what_srtm_is(tmp_path: Path) -> None:
     path = tmp_path / "N52E004.hgt"
     cells = np.full((1201, 1201), 7, dtype=">i2")
@@ -201,18 +210,18 @@ def test_images_are_refused_by_name(tmp_path: Path, bands: int) -> None:
                        transform=Affine(2, 0, 0, 0, -2, 0), photometric="RGB") as data:  # fmt: skip
         data.write(np.zeros((bands, 5, 5), dtype=np.uint8))
     with pytest.raises(UnknownFormat, match=rf"is an image \({bands} bands: red, green, blue.*; uint8\), not an eleva"):
-        read(path)
+        figures(path)
 
 
 def test_images_of_one_band_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "shade.tif", np.zeros((5, 5), dtype=np.uint8), nodata=None)
     with pytest.raises(UnknownFormat, match=r"is an image \(1 bands: gray; uint8\)"):
-        read(path)
+        figures(path)
     path = saved(tmp_path / "map.tif", np.zeros((5, 5), dtype=np.uint16), nodata=None)
     with rasterio.open(path, "r+") as data:
         data.colorinterp = (ColorInterp.red,)
     with pytest.raises(UnknownFormat, match="is an image"):
-        read(path)
+        figures(path)
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -226,7 +235,7 @@ def test_a_packed_raster_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "dem.tif.gz"
     path.write_bytes(gzip.compress(saved(tmp_path / "dem.tif", relief()).read_bytes()))
     with pytest.raises(UnknownFormat, match=r"packed by gzip\. Unpack it"):
-        read(path)
+        figures(path)
 
 
 # Files made to harm
