@@ -14,7 +14,7 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from ingest.readers import FileDamaged, FileInfo, Limits, ReaderError, UnknownFormat, get_reader, read
+from ingest.readers import FileDamaged, FileInfo, Limits, ReaderError, Request, UnknownFormat, get_reader, read
 from ingest.readers.coverage import is_passing
 from ingest.readers.moments import Moments
 from ingest.unpack import Given, unpacked
@@ -202,7 +202,7 @@ def test_withheld_points_are_counted_and_are_no_ground(tmp_path: Path) -> None:
     _, row, _ = figures(made(tmp_path / "made.las", 6, withheld=withheld, classification=np.full(500, 2)))
     cloud = laspy.read(tmp_path / "made.las")
     assert (row["withheld_points"], row["ground_points"], row["points"]) == (250, 500, 500)
-    assert row["ground_height_min"] == pytest.approx(np.asarray(cloud.z)[~withheld].min())
+    assert row["ground_height_mean"] == pytest.approx(np.asarray(cloud.z)[~withheld].mean())
 
 
 def test_a_cloud_without_points_has_no_outline(tmp_path: Path) -> None:
@@ -293,6 +293,14 @@ def test_a_header_that_lies_costs_nothing(shared_data: Path, tmp_path: Path, nam
     path = changed(shared_data / _AUTZEN / name, tmp_path / name, *_LIES[lie])
     with pytest.raises(FileDamaged):
         read_here("las", path)
+
+
+def test_a_count_that_no_chunk_holds_is_found_before_anything_is_unpacked(shared_data: Path, tmp_path: Path) -> None:
+    whole = shared_data / _AUTZEN / "autzen_trim.laz"
+    path = changed(whole, tmp_path / "lie.laz", *_LIES["four billion points"])
+    what = "its header counts 4,294,967,295 points, but its 3 chunks hold 150,000 at most"
+    with pytest.raises(FileDamaged, match=what):
+        next(get_reader("las").read(Request(str(path))))
 
 
 def chunk_table(path: Path) -> int:
