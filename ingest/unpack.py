@@ -23,6 +23,8 @@ _BESIDE: Final = frozenset(
     {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".idx", ".aux", ".gfs", ".xsd", ".map", ".dat"}
     | {".id", ".ind", ".mid", ".vec", ".dic", ".gen", ".geo", ".qal", ".scd"}
 )
+_BESIDE_RASTERS: Final = (".prj", ".tfw", ".ovr", ".msk", ".aux.xml", ".lax")  # and point clouds; by the same name
+_RASTERS: Final = frozenset({".tif", ".tiff", ".asc", ".img", ".grd", ".las", ".laz"})
 _MOST_MEMBERS: Final = 100_000
 _MOST_BYTES: Final = 64 * 1024**3
 _MOST_TIMES: Final = 200  # as much as the archive itself has; texts like GML are packed to a fortieth
@@ -102,6 +104,10 @@ def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
 
 def _is_beside(path: Path) -> bool:
     if path.name.startswith("."):
+        return True
+    if path.name.lower().endswith(_BESIDE_RASTERS) and any(
+        other.suffix.lower() in _RASTERS and path.name.startswith(f"{other.stem}.") for other in path.parent.iterdir()
+    ):
         return True
     if path.suffix.lower() not in _BESIDE:
         return path.name.lower().endswith(".shp.xml")

@@ -11,6 +11,7 @@ from . import code, ontology, quarantine
 from .conformance import conformance
 from .demo import demo
 from .doctor import doctor
+from .height import height, heights
 from .ingest import ingest
 from .init import init
 from .link import link
@@ -56,6 +57,8 @@ app.command()(ingest)
 app.add_typer(quarantine.app, name="quarantine")
 app.command()(unlinked)
 app.command()(conformance)
+app.command()(height)
+app.command()(heights)
 app.command()(link)
 app.command()(query)
 app.command()(cypher)

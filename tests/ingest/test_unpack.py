@@ -30,6 +30,12 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+def test_what_lies_beside_a_raster_belongs_to_it(tmp_path: Path) -> None:
+    for name in ("dem.asc", "dem.prj", "dem.asc.aux.xml", "dem.tif", "dem.tif.ovr", "dem.tfw", "other.tfw"):
+        (tmp_path / name).write_text("x")
+    assert [name.rpartition("/")[2] for name in names(tmp_path, root=tmp_path)] == ["dem.asc", "dem.tif", "other.tfw"]
+
+
 def test_a_folder_is_its_files_without_what_lies_beside_them(folder: Path, tmp_path: Path) -> None:
     assert names(folder, root=tmp_path) == ["town/a.geojson", "town/b.csv", "town/deep/p.shp", "town/t.dbf"]
 

@@ -17,6 +17,8 @@ VERBS = {
     "ontology": {"check", "apply", "diff", "docs", "log", "map", "show"},
     "ingest": None,
     "unlinked": None,
+    "height": None,
+    "heights": None,
     "link": None,
     "query": None,
     "cypher": None,
