@@ -9,7 +9,7 @@ import polars as pl
 import shapely
 
 from .citygml_axes import north_comes_first, plain_name
-from .citygml_build import build, middle, parse
+from .citygml_build import build, meanings, middle, parse
 from .citygml_names import format_of, is_city_namespace, name_of
 from .citygml_things import Gathering, Rows, envelope_srs, id_of, things_in
 from .citygml_xml import MEMBER_NAMES, Element, members, root_of, with_document_type
@@ -181,7 +181,7 @@ class _Reading:
                 ],
                 "@lod": [one.lod for one in geometries],
                 "@geometry": wkb.tolist(),
-                "@surfaces": built.words,
+                "@surfaces": meanings(rows.shapes, geometries, built),
                 "@solid": [one.is_solid for one in geometries],
                 "@problem": [None if each is None else str(Problem(each)) for each in built.problems.tolist()],
             },

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, cast
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 import shapely
 
 from .citygml_geometry import LINE, POINT, POLYGON, Shapes
@@ -52,7 +54,6 @@ class Built:
     shapes: Objects
     problems: Objects
     is_flat: Flags
-    words: list[list[str | None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,7 @@ def build(parsed: Parsed, shapes: Shapes, geometries: Sequence[Geometry], *, nor
     if north_first:
         parsed = Parsed(*(_turned(one) for one in (parsed.rings, parsed.lines, parsed.points)))
     count = len(geometries)
-    result = Built(np.full(count, None, dtype=object), np.full(count, None, dtype=object), np.zeros(count, dtype=bool),
-                   [None] * count)  # fmt: skip
+    result = Built(np.full(count, None, dtype=object), np.full(count, None, dtype=object), np.zeros(count, dtype=bool))
     ring_counts = np.array(shapes.ring_counts, dtype=np.int64)
     kinds = (
         (POLYGON, _polygons(parsed.rings, ring_counts), shapely.multipolygons),
@@ -173,10 +173,10 @@ def build(parsed: Parsed, shapes: Shapes, geometries: Sequence[Geometry], *, nor
             (code for i in chosen for code in geometries[i].codes), dtype=np.int64, count=int(sizes.sum())
         )
         owner, at = np.repeat(np.arange(len(chosen)), sizes), codes >> 3
-        problems, flat_parts = np.full(len(chosen), None, dtype=object), np.zeros(len(chosen), dtype=np.int64)
+        problems = np.full(len(chosen), None, dtype=object)
+        flat_parts = np.bincount(owner[part_is_flat[at]], minlength=len(chosen))
         is_broken = part_problems[at] != None  # noqa: E711 - of each
         problems[owner[is_broken][::-1]] = part_problems[at[is_broken]][::-1]
-        np.add.at(flat_parts, owner, part_is_flat[at])
         problems[(flat_parts > 0) & (flat_parts < sizes) & (problems == None)] = Problem.UNREADABLE  # noqa: E711
         is_sound = problems == None  # noqa: E711
         keep = is_sound[owner]
@@ -190,8 +190,6 @@ def build(parsed: Parsed, shapes: Shapes, geometries: Sequence[Geometry], *, nor
         if is_sound.any():
             rank = np.cumsum(is_sound) - 1
             result.shapes[positions[is_sound]] = collect(own_parts, indices=rank[owner[keep]])
-        if kind == POLYGON:
-            _note_words(result, shapes.words, geometries, chosen)
     for i, geometry in enumerate(geometries):
         if geometry.problem is not None or not geometry.codes:
             result.problems[i] = geometry.problem or Problem.EMPTY
@@ -206,12 +204,21 @@ def _turned(positions: Positions) -> Positions:
     return replace(positions, places=positions.places[:, [1, 0, 2]])
 
 
-def _note_words(built: Built, words: list[str | None], geometries: Sequence[Geometry], chosen: list[int]) -> None:
-    for i in chosen:
-        if built.problems[i] is None:
-            own = [words[code >> 3] for code in geometries[i].codes]
-            if any(own):
-                built.words[i] = own
+def meanings(shapes: Shapes, geometries: Sequence[Geometry], built: Built) -> pl.Series:
+    """For each geometry the meanings of its polygons; null where none of them has one."""
+    own = [
+        one.codes if problem is None and one.kind == POLYGON else []
+        for one, problem in zip(geometries, built.problems.tolist(), strict=True)
+    ]
+    sizes = np.fromiter(map(len, own), dtype=np.int64, count=len(own))
+    words = pl.Series(shapes.words, dtype=pl.String)
+    flat = words.gather(np.array(list(chain.from_iterable(own)), dtype=np.int64) >> 3)
+    owner = np.repeat(np.arange(len(own)), sizes)
+    has_word = np.bincount(owner[flat.is_not_null().to_numpy()], minlength=len(own)) > 0
+    keep = has_word[owner]
+    offsets = np.concatenate([[0], np.cumsum(np.where(has_word, sizes, 0))])
+    lists = pa.LargeListArray.from_arrays(offsets, flat.filter(keep).to_arrow(), mask=pa.array(~has_word))
+    return cast(pl.Series, pl.from_arrow(lists))
 
 
 def _polygons(rings: Positions, ring_counts: Ints) -> tuple[Objects, Objects, Flags]:
@@ -220,8 +227,7 @@ def _polygons(rings: Positions, ring_counts: Ints) -> tuple[Objects, Objects, Fl
     is_broken = rings.problems != None  # noqa: E711 - of each
     problems[polygon_of_ring[is_broken][::-1]] = rings.problems[is_broken][::-1]
     problems[ring_counts == 0] = Problem.EMPTY
-    flat_rings = np.zeros(len(ring_counts), dtype=np.int64)
-    np.add.at(flat_rings, polygon_of_ring, rings.is_flat)
+    flat_rings = np.bincount(polygon_of_ring[rings.is_flat], minlength=len(ring_counts))
     problems[(flat_rings > 0) & (flat_rings < ring_counts) & (problems == None)] = Problem.UNREADABLE  # noqa: E711
     is_sound = problems == None  # noqa: E711
     polygons = np.full(len(ring_counts), None, dtype=object)

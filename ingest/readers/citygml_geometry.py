@@ -5,7 +5,7 @@ Nothing is computed here; `citygml_build` makes shapes of whole batches. A part 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
@@ -208,7 +208,7 @@ class Resolved:
     problem: Problem | None
 
 
-def resolve(parts: Iterable[Part], ids: dict[str, list[Part]], missing: Counter[str]) -> Resolved:
+def resolve(parts: Sequence[Part], ids: dict[str, list[Part]], missing: Counter[str]) -> Resolved:
     """Follow all links. What points nowhere in the same top-level thing, or in a circle, leaves the geometry without a
     shape: a solid with a face less would be another one; it is counted in ``missing``.
 
@@ -218,9 +218,12 @@ def resolve(parts: Iterable[Part], ids: dict[str, list[Part]], missing: Counter[
     >>> resolve([Link("#a", False)], {"a": [Link("#a", False)]}, Counter()).problem
     <Problem.BAD_INDEX: 'bad-index'>
     """
+    plain = [part for part in parts if isinstance(part, int)]
+    if len(plain) == len(parts):
+        return Resolved(plain, None)
     found: list[int] = []
     problem: Problem | None = None
-    stack: list[tuple[Part | None, bool, str]] = [(part, False, "") for part in reversed(list(parts))]
+    stack: list[tuple[Part | None, bool, str]] = [(part, False, "") for part in reversed(parts)]
     open_targets: set[str] = set()
     steps = 0
     while stack:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
 from typing import Final
 
 GML: Final = ("http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2")
@@ -100,18 +99,29 @@ class Name:
     id_attribute: str
 
 
+NAMES: Final[dict[str, Name]] = {}
+"""All names met so far, by tag: `name_of` without a call, for loops over all elements of a file."""
+_MOST_NAMES: Final = 50_000
 _LOD: Final = re.compile(r"^lod(\d)(\w*)$")
 
 
-@lru_cache(maxsize=50_000)
 def name_of(tag: str, prefix: str | None) -> Name:
-    """What is known of an element by its name.
+    """What is known of an element by its name; the prefix is used when the name is met for the first time.
 
     >>> name_of("{http://www.opengis.net/citygml/building/2.0}lod2Solid", "bldg").lod
     '2'
     >>> name_of("{https://www.geospatial.jp/iur/uro/3.1}buildingID", "ns5").column
     'uro:buildingID'
     """
+    found = NAMES.get(tag)
+    if found is None:
+        if len(NAMES) > _MOST_NAMES:
+            NAMES.clear()
+        found = NAMES[tag] = _look_at(tag, prefix)
+    return found
+
+
+def _look_at(tag: str, prefix: str | None) -> Name:
     namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
     is_gml, is_city = namespace in GML, is_city_namespace(namespace) or namespace.startswith(_INDOORGML)
     shape = _SHAPE_OF.get(local) if is_gml or local == "TexturedSurface" else None

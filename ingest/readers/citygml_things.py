@@ -16,6 +16,7 @@ from .citygml_geometry import LINE, POINT, POLYGON, Gatherer, Link, Part, Shapes
 from .citygml_names import (
     GML,
     HREF,
+    NAMES,
     SOLIDS,
     SURFACE_PROPERTIES,
     Name,
@@ -166,9 +167,8 @@ class _Thing:
         word = name.local if is_surface else None
         simple: dict[Name, list[Element]] = {}
         for child in element:
-            if not isinstance(child.tag, str):
-                continue
-            said = name_of(child.tag, child.prefix)
+            tag = child.tag
+            said = NAMES.get(tag) or name_of(tag, child.prefix)
             if said.role is Role.GEOMETRY:
                 self._geometry(child, said, row, said.lod, srs, word)
             elif said.role is Role.OTHER:
@@ -281,9 +281,10 @@ class _Thing:
                             ids[key] = list(known)
             found = resolve(one.parts, ids, missing)
             problem = found.problem if one.is_sound else Problem.UNSUPPORTED_TYPE
-            kinds = {code >> 1 & 3 for code in found.parts} or {POLYGON}
-            for kind in sorted(kinds):
-                codes = found.parts if len(kinds) == 1 else [code for code in found.parts if code >> 1 & 3 == kind]
+            kinds = {code & 6 for code in found.parts} or {POLYGON << 1}
+            for bits in sorted(kinds):
+                codes = found.parts if len(kinds) == 1 else [code for code in found.parts if code & 6 == bits]
+                kind = bits >> 1
                 is_solid = one.is_solid and kind == POLYGON
                 rows.geometries.append(Geometry(one.owner, one.lod, codes, kind, is_solid, problem, one.placement))
                 if one.word is not None and kind == POLYGON and one.placement is None:

@@ -21,13 +21,14 @@ Element: TypeAlias = etree._Element
 
 _HEAD_BYTES: Final = 64 * 1024
 _AGAIN: Final = "Get the file again; it may be cut off"
-_MEMBERS: Final = ("cityObjectMember", "featureMember", "featureMembers", "member", "appearanceMember")
-_FURTHER: Final = ("versionMember", "versionTransitionMember", "surfaceDataMember", "surfaceData", "boundedBy")
+_MEMBERS: Final = ("cityObjectMember", "featureMember", "featureMembers", "member")
+_SURFACE_DATA: Final = ("surfaceDataMember", "surfaceData")
+_OF_ANY_NAMESPACE: Final = ("appearanceMember", "versionMember", "versionTransitionMember", *_SURFACE_DATA)
 _INDOOR: Final = (
     "cellSpaceMember", "cellSpaceBoundaryMember", "stateMember", "transitionMember", "spaceLayerMember",
     "interLayerConnectionMember",
 )  # fmt: skip
-MEMBER_NAMES: Final = frozenset((*_MEMBERS, *_FURTHER, *_INDOOR))
+MEMBER_NAMES: Final = frozenset((*_MEMBERS, *_OF_ANY_NAMESPACE, "boundedBy", *_INDOOR))
 
 
 def root_of(sample: Sample) -> tuple[str, str | None] | None:
@@ -61,19 +62,14 @@ def members(path: str, root_tag: str, unknown: Counter[str]) -> Iterator[Element
     namespaces = {*GML, root_tag[1:].partition("}")[0], "http://www.opengis.net/wfs/2.0", "http://www.opengis.net/wfs"}
     tags = [root_tag, *(f"{{{namespace}}}{name}" for namespace in namespaces for name in _MEMBERS)]
     tags += _GML_BOUNDS
-    tags += [
-        f"{{*}}{name}" for name in ("surfaceDataMember", "surfaceData", "versionMember", "versionTransitionMember")
-    ]
-    tags += [f"{{*}}{name}" for name in _INDOOR]
+    tags += [f"{{*}}{name}" for name in (*_OF_ANY_NAMESPACE, *_INDOOR)]
     try:
         with open_binary(Path(path)) as stream:
             events = etree.iterparse(stream, events=("start", "end"), tag=tags, **_options())
             for event, element in events:
                 if event == "start":
                     if element.getparent() is None and element.getroottree().docinfo.doctype:
-                        raise FileDamaged(
-                            path, "it has a document type (DTD)", "Remove it; GML is described by schemas"
-                        )
+                        raise with_document_type(path)
                     continue
                 parent = element.getparent()
                 if parent is None:
@@ -97,7 +93,7 @@ def members(path: str, root_tag: str, unknown: Counter[str]) -> Iterator[Element
         raise FileDamaged(path, f"its encoding is not what it says: {error}", "Save it as UTF-8") from None
 
 
-_ANYWHERE: Final = frozenset(("surfaceDataMember", "surfaceData", *_INDOOR))
+_ANYWHERE: Final = frozenset((*_SURFACE_DATA, *_INDOOR))
 _GML_BOUNDS: Final = tuple(f"{{{namespace}}}boundedBy" for namespace in GML)
 
 
