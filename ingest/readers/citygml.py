@@ -125,6 +125,8 @@ class _Reading:
             self.all.left_out["Appearance"] += len(member)
         elif local in ("surfaceDataMember", "surfaceData"):
             self.all.note_appearance(member)
+        elif local in ("versionMember", "versionTransitionMember"):
+            self.all.left_out[local.removesuffix("Member")] += 1
         elif len(member) == 0:
             self.all.left_out[f"{local} without content (by reference)"] += 1
         else:

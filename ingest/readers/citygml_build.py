@@ -8,7 +8,6 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 import shapely
 
 from .citygml_geometry import LINE, POINT, POLYGON, Shapes
@@ -213,12 +212,15 @@ def meanings(shapes: Shapes, geometries: Sequence[Geometry], built: Built) -> pl
     sizes = np.fromiter(map(len, own), dtype=np.int64, count=len(own))
     words = pl.Series(shapes.words, dtype=pl.String)
     flat = words.gather(np.array(list(chain.from_iterable(own)), dtype=np.int64) >> 3)
-    owner = np.repeat(np.arange(len(own)), sizes)
-    has_word = np.bincount(owner[flat.is_not_null().to_numpy()], minlength=len(own)) > 0
-    keep = has_word[owner]
-    offsets = np.concatenate([[0], np.cumsum(np.where(has_word, sizes, 0))])
-    lists = pa.LargeListArray.from_arrays(offsets, flat.filter(keep).to_arrow(), mask=pa.array(~has_word))
-    return cast(pl.Series, pl.from_arrow(lists))
+    place = pl.Series("geometry", np.repeat(np.arange(len(own)), sizes), dtype=pl.Int64)
+    lists = (
+        pl.DataFrame({"geometry": place, "words": flat})
+        .filter(pl.col("words").is_not_null().any().over("geometry"))
+        .group_by("geometry", maintain_order=True)
+        .agg("words")
+    )
+    all_of_them = pl.DataFrame({"geometry": pl.Series(range(len(own)), dtype=pl.Int64)})
+    return all_of_them.join(lists, on="geometry", how="left", maintain_order="left")["words"]
 
 
 def _polygons(rings: Positions, ring_counts: Ints) -> tuple[Objects, Objects, Flags]:

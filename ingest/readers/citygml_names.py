@@ -30,15 +30,14 @@ CITY_OBJECTS: Final = frozenset({
     "Hole", "HoleSurface", "SolitaryVegetationObject", "PlantCover", "WaterBody", "WaterSurface",
     "WaterGroundSurface", "WaterClosureSurface", "ReliefFeature", "TINRelief", "MassPointRelief",
     "BreaklineRelief", "RasterRelief", "LandUse", "CityFurniture", "CityObjectGroup", "GenericCityObject",
-    "GenericOccupiedSpace", "GenericUnoccupiedSpace", "GenericLogicalSpace", "Version", "VersionTransition",
-    "CellSpace", "CellSpaceBoundary", "SpaceLayer", "State", "Transition", "InterLayerConnection",
+    "GenericOccupiedSpace", "GenericUnoccupiedSpace", "GenericLogicalSpace", "CellSpace", "CellSpaceBoundary", "SpaceLayer", "State", "Transition", "InterLayerConnection",
 })  # fmt: skip
 """Local names of things that have a row of their own, with or without a gml:id."""
 _DATA_TYPES: Final = frozenset({
     "Address", "ExternalReference", "ImplicitGeometry", "CityObjectRelation", "Appearance", "X3DMaterial",
     "ParameterizedTexture", "GeoreferencedTexture", "Transaction", "Height", "Occupancy", "Elevation",
 })  # fmt: skip
-_LEFT_OUT: Final = frozenset({"Dynamizer", "PointCloud", "Appearance"})
+_LEFT_OUT: Final = frozenset({"Dynamizer", "PointCloud", "Appearance", "Version", "VersionTransition"})
 SURFACE_PROPERTIES: Final = frozenset(
     {"boundedBy", "boundary", "opening", "fillingSurface", "filling", "trafficArea", "auxiliaryTrafficArea"}
     | {"partialboundedBy", "cellSpaceBoundaryMember"}
