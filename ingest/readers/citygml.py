@@ -11,7 +11,7 @@ import shapely
 from .citygml_axes import north_comes_first, plain_name
 from .citygml_build import build, meanings, middle, parse
 from .citygml_names import format_of, is_city_namespace, name_of
-from .citygml_things import Gathering, Rows, envelope_srs, id_of, things_in
+from .citygml_things import Gathering, Rows, envelope_srs, things_in
 from .citygml_xml import MEMBER_NAMES, Element, members, root_of, with_document_type
 from .columns import series_of, unique_names
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, MOST_COLUMNS, Batch, FileInfo, Problem, Request
@@ -42,7 +42,8 @@ class CityGMLReader:
             raise with_document_type(request.path)
         found, root = _kind(sample), root_of(sample)
         if root is None:
-            raise FileDamaged(request.path, "its beginning is no XML", "Get the file again")
+            what = f"no XML element begins in its first {len(sample.head):,} bytes"
+            raise FileDamaged(request.path, what, "Get the file again, or take out what stands before")
         if found is None:
             next_step = "Give CityGML or IndoorGML, or let the reader be found by content"
             raise UnknownFormat(request.path, f"its root element is {root[0]}", next_step)
@@ -50,7 +51,8 @@ class CityGMLReader:
         if version not in (*_VERSIONS[kind], None):
             known = ", ".join(_VERSIONS[kind])
             raise UnknownFormat(request.path, f"its {kind} version is {version}", f"Convert it to one of {known}")
-        yield from _Reading(request, root[0], FileInfo(kind, format_version=version), Gathering()).parts()
+        origin = Path(request.path).name.partition(".")[0]
+        yield from _Reading(request, root[0], FileInfo(kind, format_version=version), Gathering(origin)).parts()
 
 
 READER = CityGMLReader()
@@ -131,7 +133,12 @@ class _Reading:
             self.all.left_out[f"{local} without content (by reference)"] += 1
         else:
             for thing in things_in(member):
-                self.all.take(thing, _parent(member), None, is_surface=local == "cellSpaceBoundaryMember")
+                self.all.take(thing, self._layer(member), None, is_surface=local == "cellSpaceBoundaryMember")
+
+    def _layer(self, member: Element) -> str | None:
+        """The layer that a state or transition of IndoorGML is in; nothing else has members within a thing."""
+        layer = next(member.iterancestors("{*}SpaceLayer", "{*}spaceLayer"), None)
+        return None if layer is None else self.all.key_of(layer, None, name_of(layer.tag, layer.prefix).local)
 
     def _take_bounds(self, member: Element) -> None:
         parent = member.getparent()
@@ -196,11 +203,3 @@ class _Reading:
         if lost:
             notes.append(f"{len(lost)} targets of appearances are no surface of the file, such as {min(lost)[:80]}")
         return tuple(notes)
-
-
-def _parent(member: Element) -> str | None:
-    """The layer that a state or transition of IndoorGML is in; nothing else has members within a thing."""
-    return next(
-        (id_of(above) for above in member.iterancestors() if name_of(above.tag, above.prefix).local == "SpaceLayer"),
-        None,
-    )

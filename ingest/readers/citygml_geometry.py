@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from .citygml_names import HREF, Shape, name_of
+from .citygml_names import GML, HREF, Shape, name_of
 from .citygml_xml import Element
 from .contract import Problem
 
-MOST_PARTS: Final = 2_000_000
-"""Of one geometry. Links to links can ask for more than any memory holds; such a geometry is not built."""
+MOST_PARTS: Final = 300_000
+"""Of a geometry with links: links to links can ask for more than any memory holds. Such a geometry is not built."""
 
 POLYGON, LINE, POINT = 0, 1, 2
+_POS_LISTS: Final = tuple(f"{{{namespace}}}posList" for namespace in GML)
 
 
 class Link(NamedTuple):
@@ -136,7 +137,7 @@ class Gatherer:
         rings: list[tuple[str, int]] = []
         for boundary in element:
             for ring in boundary:
-                if len(ring) == 1 and (only := ring[0]).text is not None and not len(only):  # a posList, nearly always
+                if len(ring) == 1 and (only := ring[0]).text is not None and only.tag in _POS_LISTS:  # nearly always
                     own = only.get("srsDimension")
                     rings.append((only.text, int(own) if own in ("2", "3") else size))
                 elif name_of(ring.tag, None).local == "Ring":

@@ -30,7 +30,8 @@ CITY_OBJECTS: Final = frozenset({
     "Hole", "HoleSurface", "SolitaryVegetationObject", "PlantCover", "WaterBody", "WaterSurface",
     "WaterGroundSurface", "WaterClosureSurface", "ReliefFeature", "TINRelief", "MassPointRelief",
     "BreaklineRelief", "RasterRelief", "LandUse", "CityFurniture", "CityObjectGroup", "GenericCityObject",
-    "GenericOccupiedSpace", "GenericUnoccupiedSpace", "GenericLogicalSpace", "CellSpace", "CellSpaceBoundary", "SpaceLayer", "State", "Transition", "InterLayerConnection",
+    "GenericOccupiedSpace", "GenericUnoccupiedSpace", "GenericLogicalSpace", "CellSpace", "CellSpaceBoundary",
+    "SpaceLayer", "State", "Transition", "InterLayerConnection",
 })  # fmt: skip
 """Local names of things that have a row of their own, with or without a gml:id."""
 _DATA_TYPES: Final = frozenset({

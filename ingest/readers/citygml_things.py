@@ -63,6 +63,7 @@ class _Waiting:
 class Gathering:
     """All that is known while a file is read; `rows` is emptied with every batch."""
 
+    origin: str = ""  # of keys that are made: the name of the file, because others have things without an id, too
     declared: str | None = None
     size: int = 0
     rows: Rows = field(default_factory=Rows)
@@ -131,13 +132,15 @@ class Gathering:
         return self.rows.prototypes.get(key)
 
     def key_of(self, element: Element, parent: str | None, local: str) -> str:
-        """The gml:id, or the place of the thing among those of its kind without one."""
+        """The gml:id, or the place of the thing among those of its kind without one: `file/Building-2/WallSurface-1`."""
         own = id_of(element)
         if own:
             return own
-        base = f"{parent}/{local}" if parent else local
+        base = "/".join(filter(None, (parent or self.origin, local)))
         self._nameless[base] += 1
-        return f"{base}-{self._nameless[base]}"
+        made = f"{base}-{self._nameless[base]}"
+        element.set(_IDS[1], made)  # a thing that ends after things within it is asked for it twice
+        return made
 
 
 @dataclass(slots=True)
@@ -185,6 +188,8 @@ class _Thing:
                 elif is_left_out(within):
                     self.all.left_out[within.local] += len(child)
                 else:
+                    if not said.is_city or said.local.startswith("adeOf"):
+                        self._within_words(child, key, srs)
                     simple.setdefault(said, []).append(child)
             elif said.role is Role.GENERIC:
                 put_generic(attributes, child)
@@ -196,6 +201,16 @@ class _Thing:
                 srs = envelope_srs(child) or srs
         for said, elements in simple.items():
             put_property(attributes, elements, said.column)
+
+    def _within_words(self, element: Element, parent: str, srs: str | None) -> None:
+        """Take the things out of a structured value of an extension, which is a word of its owner without them."""
+        for child in list(element):
+            name = name_of(child.tag, child.prefix) if isinstance(child.tag, str) else None
+            if name and name.local[:1].isupper() and id_of(child) is not None and _is_thing(child, name):
+                self._row(child, parent, srs, is_surface=False)
+                element.remove(child)
+            else:
+                self._within_words(child, parent, srs)
 
     def _geometry(
         self, element: Element, said: Name, row: int, lod: str | None, srs: str | None, word: str | None

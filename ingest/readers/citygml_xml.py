@@ -63,6 +63,7 @@ def members(path: str, root_tag: str, unknown: Counter[str]) -> Iterator[Element
     tags = [root_tag, *(f"{{{namespace}}}{name}" for namespace in namespaces for name in _MEMBERS)]
     tags += _GML_BOUNDS
     tags += [f"{{*}}{name}" for name in (*_OF_ANY_NAMESPACE, *_INDOOR)]
+    events: etree.iterparse[tuple[str, Element]] | None = None
     try:
         with open_binary(Path(path)) as stream:
             events = etree.iterparse(stream, events=("start", "end"), tag=tags, **_options())
@@ -84,9 +85,11 @@ def members(path: str, root_tag: str, unknown: Counter[str]) -> Iterator[Element
                     if is_of_root:
                         _forget_siblings(element, unknown)
     except etree.XMLSyntaxError as error:
-        line, column = error.position if error.position else (None, None)
-        place = f"line {line}, column {column}" if line else None
-        raise FileDamaged(path, f"the XML is broken: {(error.msg or '')[:200]}", _AGAIN, place=place) from None
+        # the error itself often speaks of what followed from the first one, and its log holds those of other files
+        first = next(iter(events.error_log), None) if events is not None else None
+        what = first.message if first else error.msg or "it ends at once"
+        place = f"line {first.line}, column {first.column}" if first else None
+        raise FileDamaged(path, f"the XML is broken: {what.strip()[:200]}", _AGAIN, place=place) from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileDamaged(path, f"the gzip packing is broken: {error}", "Get the file again") from None
     except (UnicodeError, LookupError) as error:
