@@ -132,7 +132,7 @@ class Gathering:
         return self.rows.prototypes.get(key)
 
     def key_of(self, element: Element, parent: str | None, local: str) -> str:
-        """The gml:id, or the place of the thing among those of its kind without one: `file/Building-2/WallSurface-1`."""
+        """The gml:id, or the place of the thing among those of its kind without one: `file/Road-2/Marking-1`."""
         own = id_of(element)
         if own:
             return own
