@@ -23,11 +23,11 @@ MELBOURNE = (
 )
 ALLOWED = ("EPSG:6668", "EPSG:28992", "EPSG:31466", "EPSG:32755")
 EXPECTED = {
-    f"{PLATEAU}/yokosuka-shi/udx/bldg/52397519_bldg_6697_op.gml": ("citygml-jp-plateau-building.yml", 24),
+    f"{PLATEAU}/yokosuka-shi/udx/bldg/52397519_bldg_6697_op.gml": ("jp-plateau-building.yml", 24),
     f"{PLATEAU}/yokosuka-shi/udx/dem/523965_dem_6697_05_op.gml": ("citygml.yml", 4),
     f"{PLATEAU}/numazu-shi/udx/luse/523836_luse_6668_op.gml": ("citygml.yml", 225),
     f"{PLATEAU}/numazu-shi/udx/fld/52385721_fld_6697_l1_op.gml": ("citygml.yml", 3),
-    f"{PLATEAU}/tokyo23-ku/udx/urf/533957_urf_6668_op.gml": ("citygml-jp-plateau-planning.yml", 38),
+    f"{PLATEAU}/tokyo23-ku/udx/urf/533957_urf_6668_op.gml": ("jp-plateau-planning.yml", 38),
     "de-fzk-haus/FZK-Haus-LoD-all_nofurniture.gml.gz": ("citygml.yml", 105),
     "bad-val3dity/gml/dh_1.gml": ("citygml.yml", 59),
     MELBOURNE: ("citygml.yml", 78),
@@ -113,7 +113,8 @@ def test_a_building_is_found_by_its_registry_number(ask: Any) -> None:
 @pytest.mark.process
 def test_rooms_doors_and_walls_are_parts_of_the_house(ask: Any) -> None:
     query = """SELECT ?class (COUNT(DISTINCT ?part) AS ?n) { ?part a ?class ; res:partOf+ ?house .
-        ?house a res:Building ; res:yearOfConstruction 2020 . VALUES ?class { res:Room res:Door res:Window res:InteriorWallSurface } }
+        ?house a res:Building ; res:yearOfConstruction 2020 .
+        VALUES ?class { res:Room res:Door res:Window res:InteriorWallSurface } }
         GROUP BY ?class ORDER BY ?class"""
     found = {name.rpartition("#")[2]: int(count) for name, count in ask(query)}
     assert found == {"Room": 7, "Door": 10, "Window": 22, "InteriorWallSurface": 27}
