@@ -175,7 +175,7 @@ def _number(text: str, kind: type[int] | type[float]) -> Value:
 
 
 def _xml_attributes(element: Element) -> Iterator[tuple[str, str]]:
-    for key, said in element.attrib.items():
+    for key, said in element.items():
         if key == HREF or str(key).startswith((_XLINK, f"{{{XSI}}}")):
             continue
         yield str(key).rpartition("}")[2], str(said)

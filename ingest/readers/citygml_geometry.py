@@ -219,7 +219,7 @@ def resolve(parts: Sequence[Part], ids: dict[str, list[Part]], missing: Counter[
     >>> resolve([Link("#a", False)], {"a": [Link("#a", False)]}, Counter()).problem
     <Problem.BAD_INDEX: 'bad-index'>
     """
-    plain = [part for part in parts if isinstance(part, int)]
+    plain = [part for part in parts if type(part) is int]  # quicker than isinstance, and there are many
     if len(plain) == len(parts):
         return Resolved(plain, None)
     found: list[int] = []
