@@ -10,8 +10,9 @@ import shapely
 
 from .citygml_axes import north_comes_first, plain_name
 from .citygml_build import build, meanings, middle, parse
+from .citygml_gathering import Gathering, Rows
 from .citygml_names import format_of, is_city_namespace, name_of
-from .citygml_things import Gathering, Rows, envelope_srs, things_in
+from .citygml_things import envelope_srs, take, things_in
 from .citygml_xml import MEMBER_NAMES, Element, members, root_of, with_document_type
 from .columns import series_of, unique_names
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, MOST_COLUMNS, Batch, FileInfo, Problem, Request
@@ -133,7 +134,7 @@ class _Reading:
             self.all.left_out[f"{local} without content (by reference)"] += 1
         else:
             for thing in things_in(member):
-                self.all.take(thing, self._layer(member), None, is_surface=local == "cellSpaceBoundaryMember")
+                take(self.all, thing, self._layer(member), None, is_surface=local == "cellSpaceBoundaryMember")
 
     def _layer(self, member: Element) -> str | None:
         """The layer that a state or transition of IndoorGML is in; nothing else has members within a thing."""
