@@ -16,6 +16,7 @@ _SPECIFIC = {
     "parquet": "ingest.readers.parquet",
     "las": "ingest.readers.las",
     "terrain": "ingest.readers.terrain",
+    "citygml": "ingest.readers.citygml",
 }
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
 
