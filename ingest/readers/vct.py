@@ -32,6 +32,7 @@ from .vector_geometry import Shapes, geometry_frame
 Ints = npt.NDArray[np.int64]
 
 _BEGIN: Final = re.compile(rb"^\s*HeadBegin[ \t]*\r?$", re.MULTILINE)
+_UTF_16_BEGIN: Final = ("HeadBegin".encode("utf-16-le"), "HeadBegin".encode("utf-16-be"))
 _NEEDED: Final = ("Head", "FeatureCode", "TableStructure", "Attribute")
 _GEOMETRIES: Final = ("Point", "Line", "Polygon")
 _NOT_READ: Final = ("Solid", "Image", "Annotation", "Topology")
@@ -46,6 +47,8 @@ class VctReader:
 
     def recognises(self, sample: Sample) -> bool:
         """Whether it begins with a head of VCT."""
+        if sample.head.lstrip(b"\xff\xfe").startswith(_UTF_16_BEGIN):
+            return True  # to say what is wrong with it
         found = _BEGIN.search(sample.head)
         return found is not None and not sample.head[: found.start()].strip()
 

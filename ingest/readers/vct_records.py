@@ -121,7 +121,7 @@ def _forget(records: Records, parts: int, coordinates: int, refs: int) -> None:
 def _point(tokens: "_Tokens", records: Records, kind: int) -> None:
     if kind not in (*_SINGLE_POINT, _DIRECTED_POINT, _CLUSTER):
         raise _Unsupported(f"point of type {kind}")
-    count = None if tokens.is_run() else tokens.number()
+    count = None if tokens.is_run() else tokens.kind()
     run = tokens.run()
     if (count is not None and count != len(run)) or (kind in _SINGLE_POINT and len(run) != 1):
         raise _Broken
@@ -132,7 +132,7 @@ def _line(tokens: "_Tokens", records: Records, kind: int) -> None:
     if kind != _DIRECT:
         raise _Unsupported(f"line of type {kind}")
     for _ in range(tokens.number()):
-        _part(tokens, records, "piece of a line", [tokens.number(), tokens.number()])
+        _part(tokens, records, "piece of a line", [tokens.kind(), tokens.kind()])
 
 
 def _polygon(tokens: "_Tokens", records: Records, kind: int) -> None:
@@ -144,9 +144,9 @@ def _polygon(tokens: "_Tokens", records: Records, kind: int) -> None:
         _rings_of_lines(tokens, records)
         return
     for _ in range(tokens.number()):
-        numbers = [tokens.number()]
+        numbers = [tokens.kind()]
         if not tokens.is_run():
-            numbers.append(tokens.number())
+            numbers.append(tokens.kind())
         _part(tokens, records, "ring", numbers if len(numbers) == 2 else [_POLYLINE, *numbers])
 
 
@@ -162,7 +162,7 @@ def _part(tokens: "_Tokens", records: Records, word: str, numbers: list[int]) ->
 
 def _rings_of_lines(tokens: "_Tokens", records: Records) -> None:
     """Ids on one line or several; their number counts the zeros between rings, or does not: both occur."""
-    by = tokens.number()
+    by = tokens.kind()
     if by != _BY_LINES:
         raise _Unsupported(f"polygon made of kind {by}")
     count = tokens.number()
@@ -227,6 +227,12 @@ class _Tokens:
         """Take the ``0`` that ends a record."""
         if self.word() != _END:
             raise _Broken
+
+    def kind(self) -> int:
+        """The next line as a number above 0; leaves a ``0``, which would be the end of the record."""
+        if self.is_end():
+            raise _Broken
+        return self.number()
 
     def number(self) -> int:
         """The next line as a whole number, not below 0."""

@@ -14,6 +14,7 @@ from .errors import FileDamaged
 from .files import open_binary
 
 _PIECE_BYTES: Final = 1024**2
+_HEAD_BYTES: Final = 64
 _MARK: Final = re.compile(rb"^[ \t]*([A-Za-z]{1,40})(Begin|End)[ \t]*\r?$", re.MULTILINE)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _ENCODINGS: Final = ("utf-8", "gb18030")  # the second takes nearly all that the first does, so the first is tried first
@@ -62,6 +63,8 @@ def outline_of(path: Path) -> Outline:
     line, offset = 1, 0
     with open_binary(path) as stream:
         for piece in _pieces(stream):
+            if offset == 0 and b"\x00" in piece[:_HEAD_BYTES]:
+                raise FileDamaged(str(path), "its text is UTF-16, or no text", "Save it as UTF-8 or GB 18030")
             encodings = _still_possible(encodings, piece, path, line)
             counted = 0
             for mark in _MARK.finditer(piece):
