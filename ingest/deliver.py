@@ -82,7 +82,7 @@ def ingest_file(work: Delivering, given: Given, digest: str, options: Options) -
         return replace(before, path=given.name)
     reading = read(
         given.path,
-        format=options.format,
+        format=given.reader or options.format,
         batch_rows=options.batch_rows,
         layer=options.layer,
         crs=options.crs,

@@ -14,6 +14,7 @@ ENTRY_POINT_GROUP = "res3d.readers"
 _SPECIFIC = {
     "cityjson": "ingest.readers.cityjson",
     "parquet": "ingest.readers.parquet",
+    "postgis": "ingest.readers.postgis",
     "vct": "ingest.readers.vct",
 }
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better

@@ -4,6 +4,7 @@ import gzip
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,10 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from ingest.mapping import load_mapping
+from ingest.mappings import mapping_files
+from ingest.pipeline import Options, ingest_files
 from ingest.readers import Batch, FileDamaged, FileInfo, ReaderError, Request, UnknownFormat, UnknownLayer, read
 from ingest.readers.vct import VctReader
 from ingest.readers.vct_crs import declared_crs
 from ingest.readers.vct_head import Choices, Head
+from kg.workspace import create_workspace
+from ontology import Schema, compile_schema, packaged_texts
 
 from .suite import ReaderSuite, all_batches, read_here
 from .vct_writer import HEAD, Spelling, Town, parcels
@@ -88,7 +94,7 @@ def taken(path: Path, layer: str | None = None, choices: Choices | None = None) 
     return last, all_batches([part for part in parts if isinstance(part, Batch)])
 
 
-def shapes(batch: Batch) -> list[shapely.Geometry]:
+def shapes(batch: Batch) -> list[Any]:
     return list(shapely.from_wkb(batch.geometries["@geometry"].to_list()))
 
 
@@ -617,3 +623,44 @@ def test_a_long_file_needs_little_memory(tmp_path: Path) -> None:
 
 def test_the_vector_reader_leaves_it(tmp_path: Path) -> None:
     assert read_here("vct", written(tmp_path, _EXAMPLE))[0].rows == 1
+
+
+# ---- into the ledger ----
+
+
+@pytest.mark.process
+def test_a_county_goes_into_the_ledger(tmp_path: Path) -> None:
+    """By the built-in mappings, layer by layer; boundary points and lines bound the parcels that they name."""
+    town = parcels(4, 3)
+    code = "340123002004GB00001"
+    points = [(500 + n, shapely.Point(500_000.25 + 20 * n, 3_500_000.5)) for n in range(2)]
+    fields = ["ZDZHDM,Char,19", "JZDH,Char,10", "SXH,Int4"]
+    town.add("JZD", "6001070000", fields, [(500 + n, code, f"J{n}", n + 1) for n in range(2)], points)
+    side = shapely.LineString([point.coords[0] for _, point in points])
+    town.add("JZX", "6001060009", ["ZDZHDM,Char,19", "JZXCD,Float,15,2"], [(600, code, 20.0)], [(600, side)])
+    house = shapely.box(500_002, 3_500_012, 500_009, 3_500_019)
+    town.add("ZRZ", "6001030110", ["ZRZH,Char,24", "ZCS,Int4"], [(700, f"{code}F0001", 6)], [(700, house)])
+    town.add("C", "6001030130", ["CH,Char,9", "ZRZH,Char,24", "SJC,Char,9"], [(800, "1", f"{code}F0001", "1")], [])
+    path = written(tmp_path, town.text(Spelling(pieces=4, turned=True)), "gb18030")
+    schema = compile_schema(packaged_texts())
+    workspace = create_workspace(tmp_path / "workspace")
+    summaries = ingest_files(workspace, workspace.ledger(), schema, [path], Options())
+    assert [one.reasons for one in summaries if one.reasons] == []
+    assert {one.layer: (one.mapping, one.taken, one.error) for one in summaries} == {
+        "ZDJBXX": ("cn-vct-parcel-plain.yml", 12, None),
+        "JZD": ("cn-vct-boundary-point.yml", 2, None),
+        "JZX": ("cn-vct-boundary-line.yml", 1, None),
+        "ZRZ": ("cn-vct-building.yml", 1, None),
+        "C": ("cn-vct-storey.yml", 1, None),
+    }
+    assert sum(one.quarantined for one in summaries) == 0
+
+
+def test_every_mapping_of_the_format_reads_a_table_of_its_own(schema: Schema, tmp_path: Path) -> None:
+    mappings = [
+        load_mapping(path, schema)
+        for name, path in mapping_files(create_workspace(tmp_path)).items()
+        if name.startswith("cn-vct-")
+    ]
+    layers = [layer for mapping in mappings for layer in mapping.header.layer]
+    assert (len(mappings), len(set(layers)), layers.count("ZDJBXX")) == (11, 10, 2)  # with and without QLSDFS

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import shapely
 
@@ -39,7 +40,7 @@ class Town:
     """Features by table: shapes of one kind, and rows of text that begin with the id."""
 
     tables: dict[str, tuple[str, tuple[str, ...], list[tuple[object, ...]]]] = field(default_factory=dict)
-    shapes: dict[str, list[tuple[int, shapely.Geometry]]] = field(default_factory=dict)
+    shapes: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
     _lines: list[list[str]] = field(default_factory=list)
     _known: dict[tuple[tuple[float, ...], ...], int] = field(default_factory=dict)
 
@@ -49,7 +50,7 @@ class Town:
         code: str,
         columns: Sequence[str],
         rows: Sequence[tuple[object, ...]],
-        shapes: Sequence[tuple[int, shapely.Geometry]],
+        shapes: Sequence[tuple[int, Any]],
     ) -> None:
         self.tables[table] = (code, tuple(columns), list(rows))
         self.shapes[table] = list(shapes)
@@ -85,7 +86,7 @@ class Town:
         name = shapes[0][1].geom_type
         return "Polygon" if "Polygon" in name else "Line" if "Line" in name else "Point"
 
-    def _record(self, number: int, code: str, shape: shapely.Geometry, how: Spelling) -> list[str]:
+    def _record(self, number: int, code: str, shape: Any, how: Spelling) -> list[str]:
         head = [str(number), code, "0"]
         if shape.geom_type == "Point":
             return [*head, "1", *_coordinates(shape, how), "0"]
@@ -121,17 +122,17 @@ class Town:
         return str(-number if is_turned else number)
 
 
-def _piece(line: shapely.Geometry, how: Spelling) -> list[str]:
+def _piece(line: Any, how: Spelling) -> list[str]:
     points = _coordinates(line, how)
     return ["11", str(len(points)), *points]
 
 
-def _coordinates(shape: shapely.Geometry, how: Spelling) -> list[str]:
+def _coordinates(shape: Any, how: Spelling) -> list[str]:
     found = shapely.get_coordinates(shape, include_z=bool(shape.has_z)).tolist()
     return [",".join(map(repr, point if how.east_first else [point[1], point[0], *point[2:]])) for point in found]
 
 
-def _cut(ring: shapely.Geometry, pieces: int) -> list[shapely.LineString]:
+def _cut(ring: Any, pieces: int) -> list[shapely.LineString]:
     points = list(ring.coords)
     ends = [len(points) - 1 if n == pieces else n * (len(points) - 1) // pieces for n in range(pieces + 1)]
     return [shapely.LineString(points[a : b + 1]) for a, b in pairwise(ends) if b > a]
@@ -147,7 +148,7 @@ def parcels(columns: int, rows: int) -> Town:
         hole = shapely.box(east + 5, north + 5, east + 6 + number % 1000 / 100, north + 7) if number % 3 == 0 else None
         shape = shapely.Polygon(square.exterior, [hole.exterior] if hole else None)
         shapes.append((10 + number, shape))
-        values.append((10 + number, f"340123002004GB{number:05}", f"{shape.area:.2f}", f"坐落 {number}"))
+        values.append((10 + number, f"340123002004GB{number + 1:05}", f"{shape.area:.2f}", f"坐落 {number}"))
     fields = ["ZDDM,Char,19", "ZDMJ,Float,15,2", "ZL,Varchar,200"]
     town.add("ZDJBXX", "6001010000", fields, values, shapes)
     return town
