@@ -13,6 +13,7 @@ from .files import take_sample
 ENTRY_POINT_GROUP = "res3d.readers"
 _SPECIFIC = {
     "cityjson": "ingest.readers.cityjson",
+    "jsonfg": "ingest.readers.jsonfg",
     "parquet": "ingest.readers.parquet",
     "postgis": "ingest.readers.postgis",
     "vct": "ingest.readers.vct",
