@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
+from sqlalchemy import select
 
 from ingest.mapping import load_mapping
 from ingest.mappings import mapping_files
@@ -20,6 +21,7 @@ from ingest.readers import Batch, FileDamaged, FileInfo, ReaderError, Request, U
 from ingest.readers.vct import VctReader
 from ingest.readers.vct_crs import declared_crs
 from ingest.readers.vct_head import Choices, Head
+from kg.ledger import tables as t
 from kg.workspace import create_workspace
 from ontology import Schema, compile_schema, packaged_texts
 
@@ -632,6 +634,8 @@ def test_the_vector_reader_leaves_it(tmp_path: Path) -> None:
 def test_a_county_goes_into_the_ledger(tmp_path: Path) -> None:
     """By the built-in mappings, layer by layer; boundary points and lines bound the parcels that they name."""
     town = parcels(4, 3)
+    kind, columns, rows = town.tables["ZDJBXX"]
+    town.tables["ZDJBXX"] = (kind, (*columns, "QLSDFS,Char,2"), [(*row, 2) for row in rows])
     code = "340123002004GB00001"
     points = [(500 + n, shapely.Point(500_000.25 + 20 * n, 3_500_000.5)) for n in range(2)]
     fields = ["ZDZHDM,Char,19", "JZDH,Char,10", "SXH,Int4"]
@@ -644,16 +648,20 @@ def test_a_county_goes_into_the_ledger(tmp_path: Path) -> None:
     path = written(tmp_path, town.text(Spelling(pieces=4, turned=True)), "gb18030")
     schema = compile_schema(packaged_texts())
     workspace = create_workspace(tmp_path / "workspace")
-    summaries = ingest_files(workspace, workspace.ledger(), schema, [path], Options())
+    ledger = workspace.ledger()
+    summaries = ingest_files(workspace, ledger, schema, [path], Options())
     assert [one.reasons for one in summaries if one.reasons] == []
     assert {one.layer: (one.mapping, one.taken, one.error) for one in summaries} == {
-        "ZDJBXX": ("cn-vct-parcel-plain.yml", 12, None),
+        "ZDJBXX": ("cn-vct-parcel.yml", 12, None),
         "JZD": ("cn-vct-boundary-point.yml", 2, None),
         "JZX": ("cn-vct-boundary-line.yml", 1, None),
         "ZRZ": ("cn-vct-building.yml", 1, None),
         "C": ("cn-vct-storey.yml", 1, None),
     }
     assert sum(one.quarantined for one in summaries) == 0
+    strata = ledger.read(select(t.record.c.attributes).where(t.record.c.source == "cn-vct-parcel"))
+    assert strata["attributes"].str.contains("surface").all()
+    assert sum(one.relations for one in summaries) >= 3  # two points and a line bound their parcel
 
 
 def test_every_mapping_of_the_format_reads_a_table_of_its_own(schema: Schema, tmp_path: Path) -> None:
