@@ -130,6 +130,7 @@ class TestVct(ReaderSuite):
         areas = [round(shape.area, 2) for shape in shapes(batch)]
         assert areas == pytest.approx(batch.features["ZDMJ"].to_list(), abs=0.011)
         assert [len(shape.interiors) for shape in shapes(batch)] == [int(n % 3 == 0) for n in range(120)]
+        assert {len(shape.exterior.coords) for shape in shapes(batch)} == {5}  # where lines meet, a point is there once
         assert batch.features["ZL"].to_list()[-1] == "坐落 119"
 
 
