@@ -22,7 +22,7 @@ from .geometry import crs_name
 from .link.after import finish_links
 from .mapping import Mapping, rank_mappings
 from .plausible import doubts
-from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request
+from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request, Wanted
 from .snapshot import end_missing
 from .solid import Action
 from .summary import FileSummary
@@ -76,13 +76,13 @@ class Delivering:
     ahead: Ahead
 
 
-def request_of(given: Given, options: Options) -> Request:
-    """What is to be read of a file."""
-    return Request(str(given.path), options.layer, options.batch_rows)
+def wanted(given: Given, options: Options) -> Wanted:
+    """What is to be read of a file, and by which reader."""
+    return Wanted(Request(str(given.path), options.layer, options.batch_rows), given.reader or options.format)
 
 
 def ingest_file(
-    work: Delivering, given: Given, digest: str, options: Options, upcoming: Request | None = None
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None = None
 ) -> FileSummary:
     """One delivery in one changeset, while the parser of what comes next is started.
 
@@ -94,7 +94,7 @@ def ingest_file(
     )
     if before is not None:
         return replace(before, path=given.name)
-    with work.ahead.read(request_of(given, options)) as reading:
+    with work.ahead.read(wanted(given, options)) as reading:
         if upcoming is not None:
             work.ahead.begin(upcoming)
         batches = iter(reading.batches)

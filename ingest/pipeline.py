@@ -11,11 +11,11 @@ from kg.workspace import Workspace
 from ontology import Schema
 
 from .datum import DatumError
-from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, ingest_file, request_of
+from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, ingest_file, wanted
 from .layers import refresh_layers
 from .mapping import MappingError
 from .mappings import known_mappings
-from .readers import Ahead, ReaderError, Request, UnknownFormat, UnknownLayer
+from .readers import Ahead, ReaderError, UnknownFormat, UnknownLayer, Wanted
 from .summary import FileSummary
 from .unpack import Given, unpacked
 
@@ -36,13 +36,13 @@ def ingest_files(
     """
     mappings = known_mappings(workspace, schema, options.mapping)
     summaries: list[FileSummary] = []
-    with unpacked(paths) as found, Ahead(options.format, options.crs, options.limits) as ahead:
+    with unpacked(paths) as found, Ahead(options.crs, options.limits) as ahead:
         work = Delivering(workspace, ledger, schema, mappings, report, ahead)
         for given, following in zip(found, [*found[1:], None], strict=True):
             if isinstance(given, ReaderError):
                 summaries.append(FileSummary(path=given.path, error=str(given)))
                 continue
-            upcoming = request_of(following, options) if isinstance(following, Given) else None
+            upcoming = wanted(following, options) if isinstance(following, Given) else None
             summaries += _ingest_given(work, given, options, upcoming)
             ahead.drop(given.path)
     if not options.dry_run and any(summary.taken or summary.changed for summary in summaries):
@@ -50,7 +50,7 @@ def ingest_files(
     return summaries
 
 
-def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Request | None) -> list[FileSummary]:
+def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wanted | None) -> list[FileSummary]:
     """The summaries of one file: one, or one for each of its layers."""
     digest = _sha256(given.path) if given.path.is_file() else ""
     try:
@@ -67,7 +67,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Re
     except _EXPECTED as error:
         return [FileSummary(path=given.name, error=_told(error, given))]
     each = [replace(options, layer=layer, scope=options.scope or layer) for layer in layers]
-    nexts = [*(request_of(given, one) for one in each[1:]), upcoming]
+    nexts = [*(wanted(given, one) for one in each[1:]), upcoming]
     summaries = [_ingest_layer(work, given, digest, one, after) for one, after in zip(each, nexts, strict=True)]
     if all(summary.skipped for summary in summaries):
         reasons = "; ".join(f"{summary.layer}: {summary.skipped}" for summary in summaries)
@@ -76,7 +76,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Re
 
 
 def _ingest_layer(
-    work: Delivering, given: Given, digest: str, options: Options, upcoming: Request | None
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None
 ) -> FileSummary:
     """The summary of one layer of a file that has several; what no mapping reads there is skipped, and said."""
     named = f"{given.name}#{options.layer}"
@@ -88,7 +88,7 @@ def _ingest_layer(
         return FileSummary(path=named, layer=options.layer, error=_told(error, given))
 
 
-def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: Request | None) -> FileSummary:
+def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None) -> FileSummary:
     started = time.monotonic()
     summary = ingest_file(work, given, digest, options, upcoming)
     return replace(summary, seconds=round(time.monotonic() - started, 3))

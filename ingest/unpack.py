@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from .readers import FileDamaged, FileMissing, ReaderError
+from .readers.postgis_address import is_address, shown, write_address
 
 _ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 # What belongs to a file of the same name (Shapefile, MapInfo, GML, EDIGEO), and what says something of files.
@@ -40,24 +41,35 @@ class Given:
     name: str
     was_named: bool
     """Whether it was named itself; of others in a folder or archive some may be no data."""
+    reader: str | None = None
+    """The only reader that may take it, where the content is not to decide."""
 
 
 @contextmanager
 def unpacked(paths: Iterable[Path]) -> Iterator[list[Given | ReaderError]]:
-    """The files to read, in order of their names within each path; an archive that can't be unpacked is its error."""
+    """The files to read, in order of their names within each path; an archive that can't be unpacked is its error.
+
+    The URL of a database becomes a file that names it.
+    """
     with tempfile.TemporaryDirectory(prefix="res3d-") as place:
         found: list[Given | ReaderError] = []
         for number, path in enumerate(each for given in paths for each in _matching(given)):
             try:
-                found += _files(path, Path(place) / str(number))
+                found += _given(path, Path(place) / str(number))
             except ReaderError as error:
                 found.append(error)
         yield found
 
 
+def _given(path: Path, place: Path) -> list[Given]:
+    if is_address(str(path)):
+        return [Given(write_address(str(path), place), shown(str(path)), was_named=True, reader="postgis")]
+    return _files(path, place)
+
+
 def _matching(path: Path) -> list[Path]:
     """The paths that a pattern stands for; a path without one, or of a file that has this very name, is itself."""
-    if path.exists() or not glob.has_magic(str(path)):
+    if is_address(str(path)) or path.exists() or not glob.has_magic(str(path)):
         return [path]
     # not Path.glob: the pattern may begin anywhere, and its folders may be patterns, too
     return [Path(name) for name in sorted(glob.glob(str(path), recursive=True))] or [path]  # noqa: PTH207

@@ -8,6 +8,8 @@ from ontology import Schema
 
 from ..mapping import Mapping, MappingError, load_mapping
 
+_OURS = Path(__file__).parent
+
 
 def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = None) -> list[Mapping]:
     """The one mapping that was asked for, else the workspace's own and the built-in ones.
@@ -20,9 +22,9 @@ def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = Non
     found, lost = [], []
     for path in mapping_files(workspace).values():
         try:
-            found.append(load_mapping(path, schema))
+            found.append(load_mapping(path, schema, is_ours=path.parent == _OURS))
         except MappingError:
-            if path.parent != Path(__file__).parent:
+            if path.parent != _OURS:
                 raise
             lost.append(path.name)
     if lost:
@@ -37,7 +39,7 @@ def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = Non
 
 def mapping_files(workspace: Workspace) -> dict[str, Path]:
     """The mapping files by name: the built-in ones, those of the workspace in place of ones with the same name."""
-    files = {path.name: path for path in sorted(Path(__file__).parent.glob("*.yml"))}
+    files = {path.name: path for path in sorted(_OURS.glob("*.yml"))}
     return files | {path.name: path for path in sorted(workspace.ontology.glob("*.yml"))}
 
 

@@ -1,6 +1,6 @@
 """Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
 
-from .ahead import Ahead
+from .ahead import Ahead, Wanted
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, FileInfo, Limits, Problem, Reader, Request
 from .errors import (
     FileDamaged,
@@ -34,6 +34,7 @@ __all__ = [
     "Sample",
     "UnknownFormat",
     "UnknownLayer",
+    "Wanted",
     "detect",
     "get_reader",
     "read",

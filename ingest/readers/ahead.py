@@ -1,5 +1,6 @@
 """Parsers that start before their turn: the next file is opened on one core while the rows of this one are written."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,22 +11,31 @@ from .parser_process import ParserProcess
 from .sandbox import Reading
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read, and by which reader (None: the one that recognises the content)."""
+
+    request: Request
+    reader_name: str | None = None
+
+
 class Ahead:
     """The parsers of some files that are wanted soon. Each reads a few batches and then waits, without using time.
 
     >>> sample = Path(__file__).parents[1] / "sample" / "delft" / "bag_pand.geojson"
-    >>> with Ahead(None, None, Limits()) as ahead:
-    ...     ahead.begin(Request(str(sample)))
-    ...     with ahead.read(Request(str(sample))) as reading:
+    >>> wanted = Wanted(Request(str(sample)))
+    >>> with Ahead(None, Limits()) as ahead:
+    ...     ahead.begin(wanted)
+    ...     with ahead.read(wanted) as reading:
     ...         reading.info.rows
     1529
     """
 
-    def __init__(self, reader_name: str | None, crs: str | None, limits: Limits) -> None:
+    def __init__(self, crs: str | None, limits: Limits) -> None:
         if crs is not None:
             split_crs(crs)
-        self._reader_name, self._crs, self._limits = reader_name, crs, limits
-        self._begun: dict[Request, ParserProcess] = {}
+        self._crs, self._limits = crs, limits
+        self._begun: dict[Wanted, ParserProcess] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -37,20 +47,20 @@ class Ahead:
             parser.close()
         self._begun.clear()
 
-    def begin(self, request: Request) -> None:
+    def begin(self, wanted: Wanted) -> None:
         """Start the parser of a file that is read soon; nothing is waited for and nothing can fail yet."""
-        if request not in self._begun:
-            self._begun[request] = self._started(request)
+        if wanted not in self._begun:
+            self._begun[wanted] = self._started(wanted)
 
-    def read(self, request: Request) -> Reading:
+    def read(self, wanted: Wanted) -> Reading:
         """As `sandbox.read`, from the parser that was begun where there is one."""
-        parser = self._begun.pop(request) if request in self._begun else self._started(request)
+        parser = self._begun.pop(wanted) if wanted in self._begun else self._started(wanted)
         return Reading(parser, self._crs)
 
     def drop(self, path: Path) -> None:
         """End parsers of a file that turned out not to be wanted."""
-        for request in [each for each in self._begun if each.path == str(path)]:
-            self._begun.pop(request).close()
+        for wanted in [each for each in self._begun if each.request.path == str(path)]:
+            self._begun.pop(wanted).close()
 
-    def _started(self, request: Request) -> ParserProcess:
-        return ParserProcess(request, self._reader_name, self._limits)
+    def _started(self, wanted: Wanted) -> ParserProcess:
+        return ParserProcess(wanted.request, wanted.reader_name, self._limits)

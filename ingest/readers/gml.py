@@ -16,6 +16,9 @@ import pyogrio
 
 from .files import Sample, open_binary
 
+# Their condition and use are links to code lists, which GDAL leaves out else; other files would get many columns.
+_INSPIRE_BUILDINGS: Final = b"inspire.ec.europa.eu/schemas/bu-"
+_AS_FIELDS: Final = "GML_ATTRIBUTES_TO_OGR_FIELDS"
 _NAS: Final = b"adv-online.de/namespaces/adv/gid"
 # Of AX_Flurstueck (GeoInfoDok 6.0) GDAL takes the last geometry that it meets, a point for a label, and not the area.
 _LABEL_POINT: Final = re.compile(
@@ -44,7 +47,11 @@ def seen_aside(sample: Sample) -> Iterator[tuple[Path, dict[str, str]]]:
         schema = path.with_suffix(".xsd")
         if schema.exists():
             place.with_suffix(".xsd").symlink_to(schema)
-        yield place, _nas_options(place) if _NAS in sample.head else {}
+        pyogrio.set_gdal_config_options({_AS_FIELDS: "YES" if _INSPIRE_BUILDINGS in sample.head else None})
+        try:
+            yield place, _nas_options(place) if _NAS in sample.head else {}
+        finally:
+            pyogrio.set_gdal_config_options({_AS_FIELDS: None})
 
 
 def _nas_options(place: Path) -> dict[str, str]:

@@ -17,6 +17,9 @@ _SPECIFIC = {
     "las": "ingest.readers.las",
     "terrain": "ingest.readers.terrain",
     "citygml": "ingest.readers.citygml",
+    "jsonfg": "ingest.readers.jsonfg",
+    "postgis": "ingest.readers.postgis",
+    "vct": "ingest.readers.vct",
 }
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
 

@@ -15,6 +15,7 @@ from ontology import OntologyText, Schema, compile_schema, packaged_texts
 DATA = Path(__file__).parent / "data"
 GOOD, BAD = DATA / "mappings" / "good", DATA / "mappings" / "bad"
 REGISTRATION = Path(__file__).parents[2] / "ingest" / "sample" / "registration"
+MAPPINGS = Path(__file__).parents[2] / "ingest" / "mappings"
 MANUAL = Path(__file__).parents[2] / "docs" / "mapping.md"
 SHORTEST = "res3d: {source: a, title: b, licence: c}\nmappings: {x: {s: record/a/$(id), po: [[a, Building]]}}"
 MAPPING_OF_FILE = {
@@ -55,6 +56,26 @@ def built_in(schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> list[M
 
 
 # ---- what is understood ----
+
+
+def test_the_quick_parser_reads_our_mappings_as_the_other_one_does(schema: Schema) -> None:
+    paths = sorted(MAPPINGS.glob("*.yml"))
+    assert len(paths) > 40
+    assert [load_mapping(path, schema, is_ours=True) for path in paths] == [
+        load_mapping(path, schema) for path in paths
+    ]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}"), ("- ", "")])
+@pytest.mark.parametrize("depth", [5_000, 50_000])
+def test_a_mapping_nested_deep_is_refused(
+    tmp_path: Path, schema: Schema, opening: str, closing: str, depth: int
+) -> None:
+    """A crash of the quick parser would end the whole process: such text goes to the other one."""
+    workspace = create_workspace(tmp_path / "workspace")
+    (workspace.ontology / "deep.yml").write_text(opening * depth + closing * depth)
+    with pytest.raises(MappingError, match=r"deep\.yml"):
+        known_mappings(workspace, schema)
 
 
 def test_the_header_says_how_deliveries_are_read(kiosk: Mapping) -> None:

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 import ingest
-from ingest.readers import Ahead, FileDamaged, Limits, Request
+from ingest.readers import Ahead, FileDamaged, Limits, Request, Wanted
 
 
 def parsers() -> int:
@@ -19,16 +19,16 @@ def town() -> Path:
 
 
 def test_a_begun_parser_reads_the_same_and_is_used_once() -> None:
-    request = Request(str(town()))
+    wanted = Wanted(Request(str(town())))
     before = parsers()
-    with Ahead(None, None, Limits()) as ahead:
-        ahead.begin(request)
-        ahead.begin(request)
+    with Ahead(None, Limits()) as ahead:
+        ahead.begin(wanted)
+        ahead.begin(wanted)
         assert parsers() == before + 1
-        with ahead.read(request) as begun:
+        with ahead.read(wanted) as begun:
             assert parsers() == before + 1
             early = [batch.features for batch in begun.batches]
-        with ahead.read(request) as fresh:
+        with ahead.read(wanted) as fresh:
             late = [batch.features for batch in fresh.batches]
         assert begun.info == fresh.info
     assert len(early) == len(late)
@@ -39,22 +39,22 @@ def test_a_begun_parser_reads_the_same_and_is_used_once() -> None:
 def test_what_is_wrong_with_a_file_is_said_in_its_turn(tmp_path: Path) -> None:
     broken = tmp_path / "broken.geojson"
     broken.write_bytes(town().read_bytes()[:9000])
-    with Ahead(None, None, Limits()) as ahead:
-        ahead.begin(Request(str(broken)))
-        with pytest.raises(FileDamaged, match=r"broken\.geojson"), ahead.read(Request(str(broken))) as reading:
+    with Ahead(None, Limits()) as ahead:
+        ahead.begin(Wanted(Request(str(broken))))
+        with pytest.raises(FileDamaged, match=r"broken\.geojson"), ahead.read(Wanted(Request(str(broken)))) as reading:
             list(reading.batches)
 
 
 def test_what_is_not_wanted_after_all_is_ended() -> None:
     before = parsers()
-    with Ahead(None, None, Limits()) as ahead:
-        ahead.begin(Request(str(town())))
+    with Ahead(None, Limits()) as ahead:
+        ahead.begin(Wanted(Request(str(town()))))
         ahead.drop(town())
         assert parsers() == before
-        ahead.begin(Request(str(town()), "a layer"))
+        ahead.begin(Wanted(Request(str(town()), "a layer")))
     assert parsers() == before
 
 
 def test_an_unknown_crs_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="EPSG:1"):
-        Ahead(None, "EPSG:1", Limits())
+        Ahead("EPSG:1", Limits())

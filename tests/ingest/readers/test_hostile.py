@@ -1,42 +1,26 @@
 """Files made to harm: each ends in a `ReaderError`, in a full result, or in a result with a warning; nothing hangs."""
 
 import gzip
-import shutil
 import subprocess
 import sys
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyogrio
 import pytest
 import shapely
 from pyogrio.raw import write
 
 from ingest.geometry import geometry_problems
-from ingest.readers import Batch, FileDamaged, FileInfo, Limits, ParserLimit, ReaderError, UnknownFormat, read
+from ingest.readers import Batch, FileDamaged, Limits, ParserLimit, ReaderError, UnknownFormat, read
 from ontology import compile_schema, packaged_texts
 
+from .hostile import LIMITS, limited, saved
 from .suite import all_batches, read_here
 
-_LIMITS = Limits(memory_bytes=2**30, seconds=60.0, seconds_without_progress=30.0)
 _DEPTH = 10_000
 _POINT = '{"type":"Point","coordinates":[4,52]}'
-
-
-def saved(path: Path, content: str | bytes) -> Path:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def limited(path: Path, limits: Limits = _LIMITS) -> tuple[FileInfo, Batch]:
-    """The whole file by way of a child process, with limits that a test can wait for."""
-    with read(path, limits=limits) as reading:
-        batches = list(reading.batches)
-        return reading.info, all_batches(batches)
 
 
 # XML that expands or reaches out
@@ -159,7 +143,7 @@ def test_a_packed_geojson_that_unpacks_to_much_is_refused(tmp_path: Path, fillin
 
 def test_a_packed_table_with_an_endless_value_is_said_to_end_early(tmp_path: Path) -> None:
     path = bomb(tmp_path / "town.csv.gz", b"id,name\n0,a\n1,", b"x", b"\n2,b\n")
-    with read(path, limits=_LIMITS) as reading:
+    with read(path, limits=LIMITS) as reading:
         rows = sum(len(batch.features) for batch in reading.batches)
         assert rows < 3
         assert any("Maximum number of characters" in warning for warning in reading.info.warnings)
@@ -309,121 +293,3 @@ def test_a_ring_that_takes_minutes_to_judge_ends_at_the_limit(tmp_path: Path) ->
     path = ring(tmp_path, 1_000_000, is_spiky=True)
     with pytest.raises(ParserLimit, match="made no progress for 3 s"):
         limited(path, Limits(seconds_without_progress=3.0))
-
-
-# Files that break off
-
-
-_COLUMNS = ["gid", "year", "code", "status"]
-_FORMATS = {
-    "geojson": "GeoJSON",
-    "gpkg": "GPKG",
-    "shp": "ESRI Shapefile",
-    "fgb": "FlatGeobuf",
-    "gml": "GML",
-}
-
-
-@pytest.fixture(scope="module")
-def wholes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The same 80 buildings in every format, by suffix."""
-    folder = tmp_path_factory.mktemp("wholes")
-    sample = Path(str(files("ingest.sample"))) / "delft" / "bag_pand.geojson"
-    _, _, shapes, fields = pyogrio.raw.read(sample, max_features=80)
-    for suffix, driver in _FORMATS.items():
-        kind = "Polygon" if suffix == "shp" else "MultiPolygon"
-        path = folder / suffix / f"town.{suffix}"
-        path.parent.mkdir()
-        write(path, shapes, fields[:4], _COLUMNS, driver=driver, geometry_type=kind, crs="EPSG:28992")
-    return {suffix: folder / suffix / f"town.{suffix}" for suffix in _FORMATS}
-
-
-def cut(whole: Path, suffix: str, percent: int, into: Path) -> Path:
-    """A copy of all parts of a file, of which one is only so long."""
-    folder = into / f"{suffix}{percent}"
-    shutil.copytree(whole.parent, folder, ignore=shutil.ignore_patterns("*.gfs"))
-    part = folder / f"{whole.stem}.{suffix}"
-    content = part.read_bytes()
-    part.write_bytes(content[: len(content) * percent // 100])
-    return folder / whole.name
-
-
-def is_honest(path: Path, expected: Batch) -> bool:
-    """Whether the file is refused, is read whole, or is read with a warning.
-
-    A refusal in this process is one in a child, too; what GDAL only mutters is heard there alone.
-    """
-    try:
-        _, batches = read_here("vector", path)
-        if batches and is_equal(all_batches(batches), expected):
-            return True
-        with read(path, limits=_LIMITS) as reading:
-            list(reading.batches)
-    except ReaderError:
-        return True
-    return any("CRS" not in warning for warning in reading.info.warnings)
-
-
-def is_equal(batch: Batch, expected: Batch) -> bool:
-    """Whether all rows are there with all their values, and each geometry is the same or is said to be bad."""
-    columns = ["@row", *_COLUMNS]
-    if not set(columns) <= set(batch.features.columns):
-        return False
-    both = batch.geometries.join(expected.geometries, on="@row", suffix="_expected")
-    is_same = (pl.col("@geometry") == pl.col("@geometry_expected")) | pl.col("@problem").is_not_null()
-    return batch.features.select(columns).equals(expected.features.select(columns)) and (
-        both.filter(is_same).height == expected.geometries.height
-    )
-
-
-def dishonest(whole: Path, suffix: str, percents: range, into: Path) -> list[int]:
-    """At how many percent a file is cut without anybody hearing of it; two are read at a time."""
-    expected = all_batches(read_here("vector", whole)[1])
-    with ThreadPoolExecutor(2) as pool:
-        honest = pool.map(lambda percent: is_honest(cut(whole, suffix, percent, into), expected), percents)
-        return [percent for percent, is_fine in zip(percents, honest, strict=True) if not is_fine]
-
-
-@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "shp", "gml", "fgb"])
-def test_a_file_that_breaks_off_never_passes_for_a_whole_one(
-    wholes: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
-) -> None:
-    monkeypatch.setenv("GML_DOWNLOAD_SCHEMA", "NO")
-    assert dishonest(wholes[suffix], suffix, range(5, 100, 5), tmp_path) == []
-
-
-@pytest.mark.parametrize("suffix", ["dbf", "shx", "prj"])
-def test_a_shapefile_of_which_another_part_breaks_off_does_not_pass(
-    wholes: dict[str, Path], tmp_path: Path, suffix: str
-) -> None:
-    assert dishonest(wholes["shp"], suffix, range(10, 100, 30), tmp_path) == []
-
-
-@pytest.mark.parametrize("how", ["absent", "empty", "cut within its header"])
-def test_a_shapefile_without_its_attributes_is_said_to_be(wholes: dict[str, Path], tmp_path: Path, how: str) -> None:
-    path = cut(wholes["shp"], "dbf", 1 if how.startswith("cut") else 0, tmp_path)
-    if how == "absent":
-        path.with_suffix(".dbf").unlink()
-    assert is_honest(path, all_batches(read_here("vector", wholes["shp"])[1]))
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize(
-    ("suffix", "start"),
-    [
-        ("geojson", 1),
-        ("gpkg", 1),
-        ("shp", 1),
-        ("dbf", 2),  # cut within its header it is as good as absent: see above
-        ("shx", 1),
-        ("prj", 3),  # an empty one is none, which is allowed
-        ("gml", 1),
-        ("fgb", 1),
-    ],
-)
-def test_a_file_that_breaks_off_anywhere_never_passes_for_a_whole_one(
-    wholes: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, start: int
-) -> None:
-    monkeypatch.setenv("GML_DOWNLOAD_SCHEMA", "NO")
-    whole = wholes.get(suffix, wholes["shp"])
-    assert dishonest(whole, suffix, range(start, 100), tmp_path) == []
