@@ -1,0 +1,41 @@
+"""Files that a mesh or tileset names: read only when they lie in its own folder, never elsewhere or by network."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+MOST_BYTES = 2 * 1024**3
+"""Of one file that is read as a whole."""
+
+
+class Refused(ValueError):
+    """A name that may not be followed; the text is the reason, as it is counted."""
+
+
+def resolve(root: Path, base: Path, uri: str) -> Path:
+    """The file that a URI names relative to ``base``, if it lies in the folder ``root``.
+
+    Raises `Refused` for a name with a scheme (``http:``, ``file:``), an absolute one, and one that leaves the folder,
+    also by a link.
+
+    >>> resolve(Path("/data/town"), Path("/data/town/tiles"), "a%20b.glb?v=2").as_posix()
+    '/data/town/tiles/a b.glb'
+    >>> resolve(Path("/data/town"), Path("/data/town"), "../secret.bin")
+    Traceback (most recent call last):
+    ...
+    ingest.readers.mesh_files.Refused: file outside of its folder
+    """
+    if _SCHEME.match(uri) or uri.startswith("//"):
+        raise Refused("file elsewhere than beside it (URI with a scheme)")
+    name = unquote(uri.split("#", 1)[0].split("?", 1)[0]).replace("\\", "/")
+    if not name or "\0" in name:
+        raise Refused("file without a name")
+    try:
+        path = (base / name).resolve()
+        is_inside = not name.startswith("/") and path.is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # a name too long, links in a circle
+        raise Refused("file with a name that can't be") from None
+    if not is_inside:
+        raise Refused("file outside of its folder")
+    return path
