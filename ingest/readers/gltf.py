@@ -1,24 +1,20 @@
 """glTF 2.0 and GLB alone: each node with a mesh is a feature, and each feature of its metadata a part of it."""
 
-import gzip
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from .contract import Batch, FileInfo, Request
-from .errors import FileDamaged, ReaderError
-from .files import Sample, open_binary
+from .files import Sample
 from .gltf_features import Content, Feature, Gathering, add_node, add_tables
 from .gltf_file import GltfFile, count_appearance, parse
 from .gltf_metadata import tables_of
 from .gltf_scene import Node, nodes_of
-from .mesh_batches import Shape, Thing, batch_of
-from .mesh_files import MOST_BYTES
-from .mesh_geometry import shapes_of, triangles
+from .mesh_batches import Thing, batches_of
+from .mesh_files import read_whole
+from .mesh_geometry import triangles
 
 _MEMBERS = re.compile(rb'"(?:accessors|bufferViews|buffers|meshes|nodes|scenes)"\s*:\s*\[')
 
@@ -44,53 +40,17 @@ class GltfReader:
         info = FileInfo("glTF", format_version=str(asset["version"]))
         yield info
         content = _content(file, left_out)
-        yield from batches_of(content, request.batch_rows)
+        keys = [str(one.place if one.own_id is None else one.own_id) for one in content.features]
+        things = [
+            Thing(key, None if one.parent is None else keys[one.parent], one.class_, one.attributes)
+            for key, one in zip(keys, content.features, strict=True)
+        ]
+        yield from batches_of(things, triangles(content.vertices, content.corners, content.owner), request.batch_rows)
         unsupported = {name: number for name, number in left_out.items() if number}
         yield replace(info, rows=len(content.features), unsupported=unsupported)
 
 
 READER = GltfReader()
-
-
-def read_whole(path: Path) -> bytes:
-    """The bytes of a file, unpacked from gzip; raises `ReaderError` beyond 2 GiB."""
-    try:
-        with open_binary(path) as stream:
-            return _at_most(stream, path)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileDamaged(str(path), f"the gzip packing is broken: {error}", "Get the file again") from None
-
-
-def batches_of(content: Content, batch_rows: int) -> Iterator[Batch]:
-    """The features of a file in batches, with their geometries."""
-    shapes = shapes_of(triangles(content.vertices, content.corners, content.owner))
-    keys = [_key(feature) for feature in content.features]
-    geometries = [
-        Shape(*each) for each in zip(shapes.owner.tolist(), shapes.wkb, shapes.is_solid, shapes.problem, strict=True)
-    ]
-    place = 0
-    for first in range(0, len(keys), batch_rows):
-        last = min(first + batch_rows, len(keys))
-        things = [
-            Thing(keys[n], None if one.parent is None else keys[one.parent], one.class_, one.attributes)
-            for n, one in enumerate(content.features[first:last], start=first)
-        ]
-        chosen = []
-        while place < len(geometries) and geometries[place].thing < last:
-            chosen.append(replace(geometries[place], thing=geometries[place].thing - first))
-            place += 1
-        yield batch_of(things, chosen, first + 1)
-
-
-def _at_most(stream: BinaryIO, path: Path) -> bytes:
-    content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ReaderError(str(path), "it has more than 2 GiB", "Split it, or make 3D Tiles of it")
-    return content
-
-
-def _key(feature: Feature) -> str:
-    return str(feature.own_id) if feature.own_id is not None else feature.place
 
 
 def _content(file: GltfFile, left_out: Counter[str]) -> Content:

@@ -1,12 +1,13 @@
 """Things made of meshes as batches: their columns and their geometries."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from .columns import series_of, unique_names
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch
+from .mesh_geometry import Mesh, shapes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,20 @@ class Shape:
     is_solid: bool = False
     problem: str | None = None
     lod: str | None = None
+
+
+def batches_of(things: Sequence[Thing], mesh: Mesh, batch_rows: int) -> Iterator[Batch]:
+    """All things of a file in batches, each with the geometry of its faces, where it has some."""
+    found = shapes_of(mesh)
+    shapes = [Shape(*each) for each in zip(found.owner.tolist(), found.wkb, found.is_solid, found.problem, strict=True)]
+    place = 0
+    for first in range(0, len(things), batch_rows):
+        last = min(first + batch_rows, len(things))
+        chosen = []
+        while place < len(shapes) and shapes[place].thing < last:
+            chosen.append(replace(shapes[place], thing=shapes[place].thing - first))
+            place += 1
+        yield batch_of(things[first:last], chosen, first + 1)
 
 
 def batch_of(things: Sequence[Thing], shapes: Sequence[Shape], first_row: int) -> Batch:

@@ -1,8 +1,13 @@
 """Files that a mesh or tileset names: read only when they lie in its own folder, never elsewhere or by network."""
 
+import gzip
 import re
+import zlib
 from pathlib import Path
 from urllib.parse import unquote
+
+from .errors import FileDamaged, ReaderError
+from .files import open_binary
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 MOST_BYTES = 2 * 1024**3
@@ -39,3 +44,15 @@ def resolve(root: Path, base: Path, uri: str) -> Path:
     if not is_inside:
         raise Refused("file outside of its folder")
     return path
+
+
+def read_whole(path: Path) -> bytes:
+    """The bytes of a file, unpacked from gzip. Raises `FileDamaged`, and `ReaderError` beyond 2 GiB."""
+    try:
+        with open_binary(path) as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise FileDamaged(str(path), f"the gzip packing is broken: {error}", "Get the file again") from None
+    if len(content) > MOST_BYTES:
+        raise ReaderError(str(path), "it has more than 2 GiB", "Split it, or make 3D Tiles of it")
+    return content

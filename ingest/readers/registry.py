@@ -16,6 +16,8 @@ _SPECIFIC = {
     "parquet": "ingest.readers.parquet",
     "tiles": "ingest.readers.tiles",
     "gltf": "ingest.readers.gltf",
+    "mesh-refused": "ingest.readers.mesh_refused",
+    "mesh": "ingest.readers.mesh",
 }
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
 
