@@ -19,6 +19,7 @@ from .mesh_geometry import Floats
 from .tiles_implicit import Implicit, available_tiles
 
 _VERSIONS = ("0.0", "1.0", "1.1")
+_TILE_SUFFIXES = frozenset({".b3dm", ".i3dm", ".pnts", ".cmpt", ".glb"})
 _MOST_TILES = 2_000_000
 _EARTH = (6_200_000.0, 6_600_000.0)  # metres from its centre, of all that stands on it or flies low above it
 _UNDERSTOOD = frozenset(
@@ -71,6 +72,7 @@ def open_tileset(path: Path, left_out: Counter[str]) -> Tileset:
     version = str(asset.get("version")) if isinstance(asset, dict) else "not said"
     walk.add_document(document, path, None, np.eye(4), is_replacing=False)
     walk.run()
+    walk.count_unnamed()
     root = document.get("root")
     return Tileset(version, _is_on_earth(root if isinstance(root, dict) else {}), walk.tiles())
 
@@ -212,6 +214,15 @@ class _Walk:
             raise FileDamaged(self.name, "a transform is not 16 numbers", "Get the file again") from None
         with np.errstate(over="ignore", invalid="ignore"):
             return above @ own
+
+    def count_unnamed(self) -> None:
+        """Count what lies in the folder and is not named: who gives the folder may take it for a part."""
+        if Path(self.name).name != "tileset.json":
+            return
+        named = self.seen.union(*(place.paths for place in self.places))
+        for path in self.root.resolve().rglob("*"):
+            is_tile = path.suffix.lower() in _TILE_SUFFIXES or path.name == "tileset.json"
+            self.left_out["tile in the folder that the tileset does not name"] += is_tile and path not in named
 
     def tiles(self) -> list[Tile]:
         """The contents of all tiles, with what is known once the whole tree is."""
