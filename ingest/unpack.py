@@ -97,8 +97,9 @@ def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
         inside = path.relative_to(root)
         if any(part.startswith(".") or part.lower().endswith(".gdb") for part in inside.parts[:-1]):
             continue
-        is_file = path.is_file() and not path.is_symlink()
-        if (is_file and not _is_beside(path) and not _is_of_tileset(path, tilesets)) or (path.is_dir() and path.suffix.lower() == ".gdb"):
+        is_database = path.is_dir() and path.suffix.lower() == ".gdb"
+        is_data = path.is_file() and not path.is_symlink() and not _is_beside(path)
+        if is_database or (is_data and not _is_of_tileset(path, tilesets)):
             found.append(Given(path, f"{name}/{inside.as_posix()}", was_named=False))
     return found
 

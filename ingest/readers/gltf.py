@@ -56,7 +56,7 @@ READER = GltfReader()
 def _content(file: GltfFile, left_out: Counter[str]) -> Content:
     """All nodes with a mesh, then all rows of the metadata's tables, then ids without a table."""
     count_appearance(file, left_out)
-    nodes, tables = nodes_of(file), tables_of(file, left_out)
+    nodes, tables = nodes_of(file, left_out), tables_of(file, left_out)
     gathering = Gathering()
     position = {node.position: number for number, node in enumerate(nodes)}
     for node, key in zip(nodes, _node_keys(nodes), strict=True):

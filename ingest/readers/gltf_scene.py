@@ -43,7 +43,7 @@ class Primitive:
     attributes: dict[str, Numbers]  # further ones of the vertices, those of `wanted`
 
 
-def nodes_of(file: GltfFile, *, is_y_up: bool = True) -> list[Node]:
+def nodes_of(file: GltfFile, left_out: Counter[str], *, is_y_up: bool = True) -> list[Node]:
     """All nodes with a mesh of the scene (of all roots where the file names no scene), in depth-first order.
 
     Raises `FileDamaged` for nodes that form no tree.
@@ -73,6 +73,10 @@ def nodes_of(file: GltfFile, *, is_y_up: bool = True) -> list[Node]:
             found.append(Node(position, text_of(node.get("name")), parent, own, node["mesh"], node))
         below = position if "mesh" in node else parent
         waiting += [(child, below, own) for child in reversed(list_of(node.get("children")))]
+    outside = [n for n, node in enumerate(nodes) if n not in seen and "mesh" in node]
+    if outside and not scenes:
+        raise file.damaged(f"nodes[{outside[0]}] is its own ancestor")
+    left_out["meshes of other scenes"] += len(outside)
     return found
 
 

@@ -38,6 +38,7 @@ def resolve(root: Path, base: Path, uri: str) -> Path:
         raise Refused("file without a name")
     try:
         path = (base / name).resolve()
+        path.is_file()  # raises for a name too long
         is_inside = not name.startswith("/") and path.is_relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):  # a name too long, links in a circle
         raise Refused("file with a name that can't be") from None

@@ -25,7 +25,7 @@ _OTHER_SHAPES = {
 }  # fmt: skip
 _FREE_FORM = frozenset({"cstype", "deg", "bmat", "step", "parm", "trim", "hole", "scrv", "sp", "end", "con", "cdc"})
 _KNOWN = {"v", "f", "fo", "o", "g", *_LOOKS, *_OTHER_SHAPES, *_FREE_FORM}
-_CONTINUED = re.compile(rb"\\\r?\n")
+_CONTINUED = re.compile(rb"(?:[^\n]*\\\r?\n)+[^\n]*")
 _MOST_CHECKED = 200
 _FACES = ("f", "fo")
 
@@ -51,7 +51,7 @@ def read_obj(content: bytes, stem: str) -> Model:
     A group within an object is a part of it. Lines that are none of the format are counted and named; a face that has
     such an index makes its thing's geometry a `Problem`.
     """
-    lines = lines_of(_CONTINUED.sub(b" ", content))
+    lines = lines_of(_CONTINUED.sub(_joined, content) if b"\\" in content else content)
     word = pl.col("word")
     lines = lines.with_columns(
         (word == "v").cum_sum().alias("before"),
@@ -88,6 +88,11 @@ def read_obj(content: bytes, stem: str) -> Model:
     left_out = _left_out(lines)
     left_out["lines that are not understood"] += len(wrong)
     return Model("OBJ", things, mesh, left_out=left_out, warnings=bad_lines(sorted(wrong)))
+
+
+def _joined(lines: re.Match[bytes]) -> bytes:
+    """Lines that end with a backslash as one line, and empty ones in their place, so that numbers stay right."""
+    return re.sub(rb"\\\r?\n", b" ", lines[0]) + b"\n" * lines[0].count(b"\n")
 
 
 def _last_of(word: str, ends_with: str = "") -> pl.Expr:

@@ -25,6 +25,7 @@ _TYPES = {
 _CORNERS = ("vertex_indices", "vertex_index")
 _ORDERS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 _MOST_HEADER = 100_000
+_MOST_CORNERS = 255  # of a face, when all are to be read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +194,15 @@ class _Binary:
         count_type = self.order + str(element.properties[place].count_type)
         before = sum(np.dtype(each.type).itemsize for each in element.properties[:place])
         count = self._number(count_type, self.start + before)
+        if count > _MOST_CORNERS:
+            return None
         fields = [
             (f"f{n}", self.order + each.type, (count,) if n == place else ())
             for n, each in enumerate(element.properties)
         ]
         fields.insert(place, ("count", count_type, ()))
         dtype = np.dtype(fields)
-        if count > 255 or self.start + element.count * dtype.itemsize > len(self.body):
+        if self.start + element.count * dtype.itemsize > len(self.body):
             return None
         found = np.frombuffer(self.body, dtype=dtype, count=element.count, offset=self.start)
         if not (found["count"] == count).all():

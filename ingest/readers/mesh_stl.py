@@ -32,7 +32,9 @@ def is_stl(head: bytes, size: int, suffix: str) -> bool:
     if len(head) < _HEADER:
         return False
     count = int.from_bytes(head[80:84], "little")
-    return size == _HEADER + count * _TRIANGLE.itemsize if suffix != ".stl" else b"\0" in head
+    if suffix == ".stl":
+        return b"\0" in head
+    return count > 0 and size == _HEADER + count * _TRIANGLE.itemsize
 
 
 def read_stl(content: bytes, path: str, stem: str) -> Model:

@@ -85,7 +85,7 @@ def features_of(model: _Model, left_out: Counter[str], *, is_y_up: bool, with_sh
                 rest.append(gathering.add(Feature(f"{model.prefix}rest")))
             return rest[0]
 
-        for node in nodes_of(model.file, is_y_up=is_y_up):
+        for node in nodes_of(model.file, left_out, is_y_up=is_y_up):
             add_node(gathering, model.file, node, tables, firsts, the_rest, left_out)
     content = gathering.content()
     return Content(content.features, content.vertices + model.centre, content.corners, content.owner)

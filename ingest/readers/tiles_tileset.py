@@ -198,7 +198,7 @@ class _Walk:
         contents = [tile["content"], *contents] if isinstance(tile.get("content"), dict) else contents
         found = []
         for content in contents:
-            uri = (content.get("uri") or content.get("url")) if isinstance(content, dict) else None
+            uri = content.get("uri", content.get("url")) if isinstance(content, dict) else None
             if not isinstance(uri, str):
                 raise FileDamaged(self.name, "a content has no uri", "Get the file again")
             found.append(uri)
