@@ -135,21 +135,21 @@ def _is_watertight(places: Floats, counts: Ints, thing: Ints, number: int) -> Bo
     is_edge = corner != there
     if counts.max() == _TRIANGLE:
         is_edge &= np.repeat(np.logical_and.reduceat(is_edge, starts), counts)
-    edges = pl.DataFrame(
-        {
-            "thing": np.repeat(thing, counts)[is_edge],
-            "low": np.minimum(corner, there)[is_edge],
-            "high": np.maximum(corner, there)[is_edge],
-            "direction": np.where(corner < there, 1, -1)[is_edge].astype(np.int32),
-        }
-    )
-    closed = (
-        edges.group_by("thing", "low", "high")
-        .agg(((pl.len() == 2) & (pl.col("direction").sum() == 0)).alias("is_shared"))
-        .group_by("thing")
-        .agg(pl.col("is_shared").all())
-        .filter("is_shared")
-    )
-    found = np.zeros(number, dtype=bool)
-    found[closed["thing"].to_numpy()] = True
-    return found
+    thing = np.repeat(thing, counts)[is_edge]
+    here, there = corner[is_edge], there[is_edge]
+    direction = np.where(here < there, 1, -1)
+    # one number of 64 bits for each undirected edge; two edges share one by chance once in 2**64 pairs
+    factors = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+    low, high = np.minimum(here, there), np.maximum(here, there)
+    edge = low * factors[0] + high * factors[1] + thing.astype(np.uint64) * factors[2]
+    is_closed = np.zeros(number, dtype=bool)
+    if not len(edge):
+        return is_closed
+    is_closed[thing] = True
+    order = np.argsort(edge)
+    edge = edge[order]
+    first = np.flatnonzero(np.r_[True, edge[1:] != edge[:-1]])
+    uses = np.diff(np.append(first, len(edge)))
+    is_wrong = (uses != 2) | (np.add.reduceat(direction[order], first) != 0)
+    is_closed[thing[order[first[is_wrong]]]] = False
+    return is_closed

@@ -14,18 +14,16 @@ def lines_of(content: bytes) -> pl.DataFrame:
     >>> lines_of(b"# a cube\\nv 0 0  1\\n\\ng north wing").rows()
     [(2, 'v', '0 0  1'), (4, 'g', 'north wing')]
     """
-    text = content.decode("utf-8", errors="replace").removeprefix("\\ufeff")
+    text = content.decode("utf-8", errors="replace").removeprefix("\ufeff")
     line = pl.col("line").str.strip_chars()
+    rest = pl.col("line").str.slice(pl.col("word").str.len_chars()).str.strip_chars()
     return (
         pl.DataFrame({"line": text.split("\n")})
         .with_row_index("number", offset=1)
         .with_columns(line)
         .filter(pl.col("line").str.len_bytes() > 0, ~pl.col("line").str.starts_with("#"))
-        .select(
-            "number",
-            pl.col("line").str.extract(r"^(\S+)").alias("word"),
-            pl.col("line").str.replace(r"^\S+\s*", "").alias("rest"),
-        )
+        .with_columns(pl.col("line").str.extract(r"^(\S+)").alias("word"))
+        .select("number", "word", rest.alias("rest"))
     )
 
 
@@ -37,9 +35,16 @@ def numbers_of(texts: pl.Series, width: int) -> Floats:
     """
     if not len(texts):
         return np.empty((0, width))
-    fields = texts.str.strip_chars().str.replace_all(r"\s+", " ").str.splitn(" ", width + 1).struct.unnest()
+    fields = _single_spaced(texts).str.splitn(" ", width + 1).struct.unnest()
     columns = [fields[f"field_{place}"].cast(pl.Float64, strict=False).to_numpy() for place in range(width)]
     return np.column_stack(columns).astype(np.float64)
+
+
+def _single_spaced(texts: pl.Series) -> pl.Series:
+    """The same with one space between words; looked at first, because regular expressions take long."""
+    texts = texts.str.strip_chars()
+    is_odd = (texts.str.contains("  ", literal=True) | texts.str.contains("\t", literal=True)).any()
+    return texts.str.replace_all(r"\s+", " ") if is_odd else texts
 
 
 def indices_of(texts: pl.Series) -> tuple[Ints, Ints, Any]:
@@ -50,9 +55,11 @@ def indices_of(texts: pl.Series) -> tuple[Ints, Ints, Any]:
     >>> [each.tolist() for each in indices_of(pl.Series(["1/2/3 -4//5", "7 x"]))]
     [[1, -4, 7, 0], [2, 2], [False, False, False, True]]
     """
-    words = texts.str.extract_all(r"\S+")
+    words = _single_spaced(texts).str.split(" ").list.filter(pl.element() != "")
     all_words = words.explode(empty_as_null=False)
-    found = all_words.str.extract(r"^([+-]?\d{1,18})(?:/[+-]?\d*){0,2}$").cast(pl.Int64, strict=False)
+    found = all_words.cast(pl.Int64, strict=False)
+    if found.null_count():
+        found = all_words.str.extract(r"^([+-]?\d{1,18})(?:/[+-]?\d*){0,2}$").cast(pl.Int64, strict=False)
     return (
         found.fill_null(0).to_numpy().astype(np.int64),
         words.list.len().to_numpy().astype(np.int64),

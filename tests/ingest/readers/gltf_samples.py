@@ -95,7 +95,9 @@ class Gltf:
         return glb(self.json, self.binary)
 
 
-IDS = {"extensions": {"EXT_mesh_features": {"featureIds": [{"featureCount": 2, "attribute": 0, "propertyTable": 0}]}}}
+IDS: dict[str, Any] = {
+    "extensions": {"EXT_mesh_features": {"featureIds": [{"featureCount": 2, "attribute": 0, "propertyTable": 0}]}}
+}
 
 
 def glb(content: Any, binary: bytes = b"") -> bytes:

@@ -14,12 +14,18 @@ import pytest
 import shapely
 import trimesh
 from pyproj import Transformer
+from sqlalchemy import select
 
 from ingest import measures
 from ingest.datum import Operation
 from ingest.geometry import ledger_geometries
+from ingest.pipeline import Options, ingest_files
 from ingest.readers import Batch, FileDamaged, FileInfo, Limits, Problem, ReaderError, UnknownFormat, detect, read
+from ingest.summary import FileSummary
 from ingest.unpack import files_of, unpacked
+from kg.ledger import tables as t
+from kg.workspace import create_workspace, open_workspace
+from ontology import compile_schema, packaged_texts
 
 from .gltf_samples import (
     CUBE,
@@ -600,14 +606,14 @@ def test_a_tile_of_an_older_gltf_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_memory_and_time_limits_hold(tmp_path: Path) -> None:
-    """A table that claims fifty million features, in a child that may take 600 MiB."""
+    """A table that claims fifty million features, in a child that may take 200 MiB."""
     file = Gltf()
     file.node(mesh=file.mesh())
     file.table({}, 50_000_000)
     (tmp_path / "a.glb").write_bytes(file.glb())
     path = tileset(tmp_path, tile("a.glb", **HERE))
-    with pytest.raises(ReaderError, match="more than the 600 MiB of memory"):
-        list(read(path, limits=Limits(memory_bytes=600 * 2**20)).batches)
+    with pytest.raises(ReaderError, match="more than the 200 MiB of memory"):
+        list(read(path, limits=Limits(memory_bytes=200 * 2**20)).batches)
 
 
 def test_a_folder_is_taken_by_its_tileset_alone(shared_data: Path, tmp_path: Path) -> None:
@@ -637,3 +643,32 @@ def test_the_sibbe_columns_choose_their_mapping(shared_data: Path) -> None:
     _, batch = one(sibbe(shared_data) / "tileset.json")
     assert batch.features["identificatie"].str.contains(r"^NL\.IMBAG\.Pand\.\d{16}$").all()
     assert pl.Series(batch.features["@key"]).equals(batch.features["identificatie"].alias("@key"))
+
+
+@pytest.mark.process
+def test_a_tileset_is_one_delivery_and_known_by_its_tiles(shared_data: Path, tmp_path: Path) -> None:
+    """What was left out is told; a tile that changed makes another delivery of the same tileset.json."""
+    workspace = create_workspace(tmp_path / "w")
+    settings = workspace.directory / "workspace.toml"
+    allow = '[[datum.allow]]\nsource = "EPSG:4979"\ntarget = "EPSG:4490"\nuncertainty_m = 1.0\n'
+    settings.write_text(settings.read_text() + allow)
+    workspace = open_workspace(workspace.directory)
+    ledger, schema = workspace.ledger(), compile_schema(packaged_texts())
+    town = tmp_path / "town"
+    town.mkdir()
+    for number in range(2):
+        (town / f"{number}.glb").write_bytes(two_houses([f"h{number}", f"k{number}"]))
+    tileset(town, tile(None, tile("0.glb"), tile("1.glb"), tile("gone.glb"), **HERE))
+
+    def taken() -> list[FileSummary]:
+        return ingest_files(workspace, ledger, schema, [town], Options())
+
+    (first,) = taken()
+    assert (first.mapping, first.rows, first.taken, first.error) == ("tiles.yml", 4, 4, None)
+    assert "1 x content that is not there is not supported and was left out" in first.warnings
+    assert [(one.changed, one.unchanged) for one in taken()] == [(0, 4)]
+    (town / "1.glb").write_bytes(two_houses(["h1", "k1"], 5.0))
+    assert [(one.changed, one.unchanged) for one in taken()] == [(2, 2)]
+    with ledger.reading() as view:
+        volumes = view.read(select(t.geometry.c.volume))["volume"].to_list()
+    assert volumes == pytest.approx([1.0] * len(volumes), rel=0.01)
