@@ -1,7 +1,7 @@
 """`python -m tests.bench.mesh [TRIANGLES]`: our mesh readers beside bare trimesh loading of the same generated files.
 
 The peer loads with `process=False` and throws away what it has; it makes no features, no WKB and tests nothing. Ours is
-what ingest takes: read in this process (so that the peer pays for no child, either), and once more in a child process.
+what ingest takes: read in this process, in seconds of the processor, and once more in a child, by the clock.
 """
 
 import json
@@ -75,13 +75,15 @@ def in_child(path: Path) -> int:
         return sum(batch.features.height for batch in reading.batches)
 
 
-def best(work: Callable[[], int], expected: int, times: int = 3) -> float:
-    """The shortest time of a few; each must give the expected number."""
+def best(
+    work: Callable[[], int], expected: int, times: int = 3, clock: Callable[[], float] = time.process_time
+) -> float:
+    """The shortest time of a few, of this process's processor by default; each must give the expected number."""
     found = []
     for _ in range(times):
-        started = time.perf_counter()
+        started = clock()
         got = work()
-        found.append(time.perf_counter() - started)
+        found.append(clock() - started)
         if got != expected:
             raise AssertionError(f"{got:,} instead of {expected:,}")
     return min(found)
@@ -99,14 +101,15 @@ def main(triangles: int = 1_200_000) -> int:
             theirs = best(lambda path=path: peer(path), 12 * count)  # type: ignore[misc]  # binds the loop's value
             here = best(lambda path=path: ours(path), rows)  # type: ignore[misc]
             with Children({"ingest.readers.child": "parser"}) as children:
-                child = best(lambda path=path: in_child(path), rows, 1)  # type: ignore[misc]
+                child = best(lambda path=path: in_child(path), rows, 1, time.perf_counter)  # type: ignore[misc]
             peak = children.by_role()["parser"].peak / 2**20
             name = suffix[1:].upper()
             found[f"{name}, reader / bare trimesh"] = theirs / here
             found[f"{name} parser, peak MiB"] = peak
             print(
                 f"{path.stat().st_size / 1e6:,.0f} MB of {name}, {12 * count:,} triangles: bare trimesh {theirs:.2f} "
-                f"s, read as WKB with solids told {here:.2f} s, in a child {child:.2f} s (peak {peak:,.0f} MiB)"
+                f"s, read as WKB with solids told {here:.2f} s; in a child {child:.2f} s by the clock, "
+                f"peak {peak:,.0f} MiB"
             )
     for name, value in found.items():
         print(f"{name:40}{value:10.2f}")
