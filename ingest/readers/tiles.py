@@ -15,11 +15,11 @@ from pyproj import Transformer
 
 from .contract import Batch, FileInfo, Request
 from .errors import ReaderError
-from .files import Sample
+from .files import Sample, open_binary
 from .gltf_features import Content, Feature
 from .gltf_scene import moved
 from .mesh_batches import Shape, Thing, batch_of
-from .mesh_files import MOST_BYTES
+from .mesh_files import read_whole
 from .mesh_geometry import Floats, shapes_of, triangles
 from .tiles_content import features_of, models_of
 from .tiles_tileset import Tile, Tileset, open_tileset
@@ -47,7 +47,7 @@ class TilesReader:
     def read(self, request: Request) -> Iterator[FileInfo | Batch]:
         """See `Reader.read`. Raises `ReaderError` for a tile alone, and for damage in any file of the tileset."""
         path = Path(request.path)
-        with path.open("rb") as stream:
+        with open_binary(path) as stream:
             magic = stream.read(4)
         if magic in (b"b3dm", b"i3dm", b"pnts", b"cmpt"):
             what = f"it is one tile of a tileset ({magic.decode()}), which does not say where it is"
@@ -121,9 +121,7 @@ class _Reading:
     def _contents(self, tile: Tile, *, with_shapes: bool = True) -> Iterator[Content]:
         left_out = self.left_out if with_shapes else Counter[str]()  # counted once
         try:
-            if tile.path.stat().st_size > MOST_BYTES:
-                raise ReaderError(str(self.path), f"its tile {tile.name} has more than 2 GiB", "Make smaller tiles")
-            content = tile.path.read_bytes()
+            content = read_whole(tile.path)
         except OSError as error:
             raise ReaderError(str(self.path), f"its tile {tile.name} can't be opened: {error}", "Check it") from None
         name = f"{self.path} ({tile.name})"

@@ -13,8 +13,9 @@ import numpy as np
 import orjson
 
 from .errors import FileDamaged, UnknownFormat
+from .files import take_sample
 from .json_values import JsonObject, list_of
-from .mesh_files import MOST_BYTES, Refused, resolve
+from .mesh_files import Refused, read_whole, resolve
 from .mesh_geometry import Floats
 from .tiles_implicit import Implicit, available_tiles
 
@@ -91,9 +92,7 @@ class _Walk:
     def document(self, path: Path, name: str) -> JsonObject:
         """A tileset file, checked for what it asks of a reader."""
         try:
-            if path.stat().st_size > MOST_BYTES:
-                raise FileDamaged(self.name, f"{name} has more than 2 GiB", "Make a tree of smaller tilesets of it")
-            found = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+            found = orjson.loads(read_whole(path).removeprefix(b"\xef\xbb\xbf"))
         except orjson.JSONDecodeError as error:
             place = f"{name}, line {error.lineno}, column {error.colno}"
             what = f"the JSON is broken: {error.msg}"
@@ -250,8 +249,7 @@ class _Walk:
 
 def _is_tileset(path: Path) -> bool:
     """Whether a JSON file is a tileset, not a glTF; looked at whole only when its beginning does not tell."""
-    with path.open("rb") as stream:
-        head = stream.read(4096)
+    head = take_sample(path).head
     return not (b'"accessors"' in head or b'"bufferViews"' in head or b'"meshes"' in head)
 
 

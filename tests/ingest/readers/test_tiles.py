@@ -1,5 +1,6 @@
 """3D Tiles: every content, metadata and tree that is read, features found once, and what hostile ones come to."""
 
+import gzip
 import json
 import math
 import struct
@@ -672,3 +673,13 @@ def test_a_tileset_is_one_delivery_and_known_by_its_tiles(shared_data: Path, tmp
     with ledger.reading() as view:
         volumes = view.read(select(t.geometry.c.volume))["volume"].to_list()
     assert volumes == pytest.approx([1.0] * len(volumes), rel=0.01)
+
+
+def test_packed_tiles_and_tilesets_are_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "a.b3dm").write_bytes(gzip.compress(batched_houses({"id": ["a", "b"]})))
+    path = tileset(tmp_path, tile("a.b3dm", **HERE))
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    assert detect(path).name == "tiles"
+    assert one(path)[1].features["@key"].to_list() == ["a", "b"]
+    (tmp_path / "a.b3dm").write_bytes(gzip.compress(bytes(10_000))[:-9])
+    assert "the gzip packing is broken" in refusal(path)
