@@ -169,6 +169,7 @@ def _deliver(
             doubt = doubts(context.crs, batch.geometries)
         take_batch(context, batch, progress)
         work.report(taken.label, progress.counts["rows"], info.rows)
+    info = reading.info  # complete only now: what was left out, and what was noticed on the way
     kind = options.delivery or header.delivery
     ended = end_missing(context, progress) if kind == "snapshot" else 0
     relations = finish_links(context, progress, workspace.storage_crs)

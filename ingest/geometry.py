@@ -43,6 +43,16 @@ def in_metres(shapes: Shapes, crs: str) -> Shapes:
     return shapely.set_coordinates(shapely.force_2d(shapes.copy()), scaled)
 
 
+def _cubic_metres(volumes: npt.NDArray[np.float64], shapes: Shapes, crs: str) -> npt.NDArray[np.float64]:
+    """Volumes of shapes whose heights are in metres; those in degrees are scaled as `in_metres` does it."""
+    if not horizontal_crs(crs).is_geographic:
+        return volumes
+    bounds = shapely.bounds(shapes)
+    latitude = np.radians((bounds[:, 1] + bounds[:, 3]) / 2)
+    metre = 6_371_007.0 * np.pi / 180
+    return volumes * metre**2 * np.cos(latitude)
+
+
 def geometry_problems(
     geometries: pl.DataFrame, records: pl.DataFrame, schema: Schema, *, required: bool
 ) -> pl.DataFrame:
@@ -136,7 +146,7 @@ def ledger_geometries(geometries: pl.DataFrame, crs: str, operation: Operation) 
         flat = solid & np.isin(shapely.get_type_id(original), _POINTS_AND_LINES)
         footprint[flat] = shapely.force_2d(original[flat])
         closed = solid & rows["@solid"].fill_null(value=False).to_numpy()
-        volume[closed] = measures.volume(original[closed])
+        volume[closed] = _cubic_metres(measures.volume(original[closed]), original[closed], crs)
     lowest, highest = measures.heights(original)
     plane = np.where(shapely.is_missing(footprint), original, footprint)
     area = shapely.area(in_metres(plane, crs))

@@ -17,7 +17,7 @@ from .mapping import MappingError
 from .mappings import known_mappings
 from .readers import Ahead, ReaderError, UnknownFormat, UnknownLayer, Wanted
 from .summary import FileSummary
-from .unpack import Given, unpacked
+from .unpack import Given, files_of, unpacked
 
 _EXPECTED = (ReaderError, DeliveryError, DatumError, MappingError)
 
@@ -100,8 +100,12 @@ def _told(error: Exception, given: Given) -> str:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Of the file; of a tileset with its tiles, of the digests of all."""
+    digests = []
+    for each in files_of(path):
+        with each.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 __all__ = ["DeliveryError", "Options", "ingest_files"]

@@ -26,6 +26,8 @@ _BESIDE: Final = frozenset(
 )
 _BESIDE_RASTERS: Final = (".prj", ".tfw", ".ovr", ".msk", ".aux.xml", ".lax")  # and point clouds; by the same name
 _RASTERS: Final = frozenset({".tif", ".tiff", ".asc", ".img", ".grd", ".las", ".laz"})
+# What a tileset (3D Tiles) names: it is read by way of its tileset.json, never by itself.
+_TILES: Final = frozenset({".b3dm", ".i3dm", ".pnts", ".cmpt", ".glb", ".gltf", ".bin", ".subtree"})
 _MOST_MEMBERS: Final = 100_000
 _MOST_BYTES: Final = 64 * 1024**3
 _MOST_TIMES: Final = 200  # as much as the archive itself has; texts like GML are packed to a fortieth
@@ -104,12 +106,14 @@ def _of_archive(archive: Given, place: Path) -> list[Given]:
 def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
     """The files of a folder that are not beside another one, those of its sub-folders too; links are not followed."""
     found = []
+    tilesets = {path.parent for path in folder.rglob("tileset.json")}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(root)
         if any(part.startswith(".") or part.lower().endswith(".gdb") for part in inside.parts[:-1]):
             continue
-        is_file = path.is_file() and not path.is_symlink()
-        if (is_file and not _is_beside(path)) or (path.is_dir() and path.suffix.lower() == ".gdb"):
+        is_database = path.is_dir() and path.suffix.lower() == ".gdb"
+        is_data = path.is_file() and not path.is_symlink() and not _is_beside(path)
+        if is_database or (is_data and not _is_of_tileset(path, tilesets)):
             found.append(Given(path, f"{name}/{inside.as_posix()}", was_named=False))
     return found
 
@@ -125,6 +129,29 @@ def _is_beside(path: Path) -> bool:
         return path.name.lower().endswith(".shp.xml")
     mains = {".shp", ".tab", ".mif", ".gml", ".xml", ".thf"}
     return any(other.suffix.lower() in mains for other in path.parent.iterdir())
+
+
+def _is_of_tileset(path: Path, tilesets: set[Path]) -> bool:
+    """Whether a file is a tile, or a tileset that another one in its folder or above it stands for."""
+    if path.name == "tileset.json":
+        return any(above in tilesets for above in path.parent.parents)
+    if not tilesets.intersection(path.parents):
+        return False
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() in _TILES
+    with path.open("rb") as file:
+        return b'"geometricError"' in file.read(_CHUNK)
+
+
+def files_of(path: Path) -> list[Path]:
+    """A file, and for a tileset.json the tiles and tilesets that may belong to it, in order of their names.
+
+    A delivery is known by the content of all of them: tiles change where the tileset does not.
+    """
+    if path.name != "tileset.json":
+        return [path]
+    others = (each for each in path.parent.rglob("*") if each.is_file() and not each.is_symlink())
+    return [path, *sorted(each for each in others if each != path and _is_of_tileset(each, {path.parent}))]
 
 
 def unpack(archive: Path, place: Path) -> None:

@@ -1,5 +1,6 @@
 """Columns of a frame from values as a JSON parser gives them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from types import NoneType
 
@@ -57,4 +58,10 @@ def _text(value: object) -> str | None:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)  # orjson ends at 64 bits
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # more levels than it takes, or whole numbers beyond 64 bits within
+        try:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        except RecursionError:
+            return "(nested too deeply)"

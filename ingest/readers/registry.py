@@ -20,6 +20,10 @@ _SPECIFIC = {
     "jsonfg": "ingest.readers.jsonfg",
     "postgis": "ingest.readers.postgis",
     "vct": "ingest.readers.vct",
+    "tiles": "ingest.readers.tiles",
+    "gltf": "ingest.readers.gltf",
+    "mesh-refused": "ingest.readers.mesh_refused",
+    "mesh": "ingest.readers.mesh",
 }
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
 
