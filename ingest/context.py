@@ -27,6 +27,8 @@ class Context:
     issuer: str
     at: str | None
     today: str
+    repair: bool = False
+    """Take invalid outlines repaired, where that is offered."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Progress:
     remarks: dict[str, int] = field(default_factory=dict)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
     linked: int = 0
+    given_again: list[pl.Series] = field(default_factory=list)
+    """Keys of records that were taken repaired and came again as they were, not to be repaired."""
 
     def count(self, name: str, number: int) -> None:
         self.counts[name] = self.counts.get(name, 0) + number

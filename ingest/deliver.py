@@ -17,12 +17,14 @@ from ontology import Schema
 from .batch import take_batch
 from .context import Context, Progress
 from .datum import DatumError, Operation, operation
-from .deliveries import register_delivery, register_source, taken_before
+from .deliveries import Asked, register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .link.after import finish_links
 from .mapping import Mapping, rank_mappings
 from .plausible import doubts
 from .readers import Batch, FileInfo, Limits, Reading, read
+from .repair import MOST_CHANGE
+from .repair_undo import take_back
 from .snapshot import end_missing
 from .summary import FileSummary
 from .unpack import Given
@@ -43,6 +45,8 @@ class Options:
     layer: str | None = None
     crs: str | None = None
     actor: str = "res3d"
+    repair: bool = False
+    """Take invalid outlines repaired, where that is offered; without it, such as were taken so leave again."""
     dry_run: bool = False
     """Do everything but keep it: the summary is that of the delivery, the ledger stays as it is."""
     batch_rows: int = 10_000
@@ -76,7 +80,14 @@ def ingest_file(work: Delivering, given: Given, digest: str, options: Options) -
     """One delivery in one changeset. Raises ReaderError, DeliveryError or DatumError and then wrote nothing."""
     known = {each.version: options.source or each.header.source for each in work.mappings}
     before = taken_before(
-        work.ledger, work.schema, known, digest, layer=options.layer, scope=options.scope, kind=options.delivery
+        work.ledger,
+        work.schema,
+        known,
+        digest,
+        layer=options.layer,
+        scope=options.scope,
+        kind=options.delivery,
+        asked=_asked(options),
     )
     if before is not None:
         return replace(before, path=given.name)
@@ -99,6 +110,10 @@ def ingest_file(work: Delivering, given: Given, digest: str, options: Options) -
             if options.dry_run:
                 _give_up()
         return summary
+
+
+def _asked(options: Options) -> Asked:
+    return Asked(repair=options.repair, crs=options.crs)
 
 
 class _OnlyTried(Exception):
@@ -146,6 +161,7 @@ def _deliver(
         issuer=header.issuer or workspace.issuer,
         at=options.at,
         today=datetime.now(UTC).date().isoformat(),
+        repair=options.repair,
     )
     register_source(context, info)
     progress = Progress()
@@ -161,6 +177,7 @@ def _deliver(
         take_batch(context, batch, progress)
         work.report(taken.label, progress.counts["rows"], info.rows)
     kind = options.delivery or header.delivery
+    taken_back = take_back(context, progress)
     ended = end_missing(context, progress) if kind == "snapshot" else 0
     relations = finish_links(context, progress, workspace.storage_crs)
     warnings = [*info.warnings, *([doubt] if doubt else [])]
@@ -170,6 +187,16 @@ def _deliver(
             f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
         )
     warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
+    if taken_back:
+        warnings.append(
+            f"{taken_back} x taken repaired before; without --repair such records leave again, and wait as given"
+        )
+    repairable = progress.counts.get("repairable", 0)
+    if repairable:
+        warnings.append(
+            f"{repairable} x an invalid outline that can be repaired with less than {MOST_CHANGE:.0%} of its area: "
+            f"`res3d quarantine retry --source {source} --repair` takes them, marked"
+        )
     warnings += [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
     summary = FileSummary(
         path=taken.given.name,
@@ -183,6 +210,8 @@ def _deliver(
         unchanged=progress.counts.get("unchanged", 0),
         merged=progress.counts.get("merged", 0),
         quarantined=progress.counts.get("quarantined", 0),
+        repaired=progress.counts.get("repaired", 0),
+        repairable=repairable,
         ended=ended,
         linked=progress.linked,
         relations=relations,
@@ -190,7 +219,7 @@ def _deliver(
         classes=dict(sorted(progress.classes.items())),
         warnings=tuple(warnings),
     )
-    register_delivery(context, taken.label, taken.digest, kind, info, summary)
+    register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
     return summary
 
 

@@ -40,6 +40,9 @@ def ingest(
     crs: Annotated[str | None, typer.Option(help="Coordinate reference system, against what the file says.")] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that has several.")] = None,
     format: Annotated[str | None, typer.Option(help="Format, if it can't be told from the content.")] = None,  # noqa: A002 - the option's name
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Take invalid outlines repaired where that is offered; they are marked.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would become of every row; keep nothing.")
     ] = False,
@@ -59,6 +62,7 @@ def ingest(
         format=format,
         layer=layer,
         crs=crs,
+        repair=repair,
         dry_run=dry_run,
     )
     with opened_workspace(workspace) as opened:
@@ -115,7 +119,11 @@ def show_summaries(summaries: Sequence[FileSummary]) -> None:
     """One line per file that could be taken, and one per reason for quarantine."""
     taken = [summary for summary in summaries if not summary.error and not summary.skipped]
     if taken:
-        also = [name for name in ("ended", "linked", "relations") if any(getattr(each, name) for each in taken)]
+        also = [
+            name
+            for name in ("repaired", "repairable", "ended", "linked", "relations")
+            if any(getattr(each, name) for each in taken)
+        ]
         counts = ("rows", "taken", "changed", "unchanged", "merged", "quarantined", *also)
         rows = [(Path(each.path).name, each.mapping, *(getattr(each, name) for name in counts)) for each in taken]
         print_table(("file", "mapping", *counts), rows)

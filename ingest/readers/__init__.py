@@ -1,6 +1,16 @@
 """Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
 
-from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, FileInfo, Limits, Problem, Reader, Request
+from .contract import (
+    FEATURE_COLUMNS,
+    GEOMETRY_COLUMNS,
+    READERS_VERSION,
+    Batch,
+    FileInfo,
+    Limits,
+    Problem,
+    Reader,
+    Request,
+)
 from .errors import (
     FileDamaged,
     FileMissing,
@@ -17,6 +27,7 @@ from .sandbox import Reading, read
 __all__ = [
     "FEATURE_COLUMNS",
     "GEOMETRY_COLUMNS",
+    "READERS_VERSION",
     "Batch",
     "FileDamaged",
     "FileInfo",

@@ -250,3 +250,21 @@ def test_one_value_is_too_few_where_two_are_demanded(schema: Schema) -> None:
     assert property_values(declared, [x], rows).wrong["key"].to_list() == ["a", "b"]
     assert property_values(declared, [x, y], rows).wrong["key"].to_list() == ["b"]
     assert property_values(declared, [x], rows).values.to_list() == [["one"], None]
+
+
+@pytest.mark.parametrize("name", ["^n.*$", "*"])
+def test_a_column_may_have_a_name_that_polars_takes_for_a_pattern(schema: Schema, name: str) -> None:
+    text = f"""
+    prefixes: {{res: "https://res3d.example/ontology#"}}
+    res3d: {{source: odd, title: odd, licence: CC0}}
+    mappings:
+      odd:
+        s: record/odd/$(key)
+        po: [[a, res:Building], [res:status, "$({name})"]]
+    """
+    mapped = apply_mapping(
+        parse_mapping(text, "odd.yml", schema), table({"key": "k", "number": "1", name: "in use", "nine": "9"}), schema
+    )
+    assert mapped.problems.is_empty()
+    assert attributes(mapped)["status"] == ["in use"]
+    assert json.loads(mapped.records["unmapped"][0]) == {"number": "1", "nine": "9"}
