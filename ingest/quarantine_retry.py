@@ -67,7 +67,10 @@ class Retried:
 def retry(
     workspace: Workspace, ledger: Ledger, schema: Schema, wanted: Wanted, *, actor: str, repair: bool = False
 ) -> Retried:
-    """Try open rows again as they came; `repair`: invalid outlines repaired, where that is offered. Raises QuarantineError, DatumError; nothing is written then."""
+    """Try open rows again as they came; `repair`: invalid outlines repaired, where that is offered.
+
+    Raises QuarantineError, DatumError; nothing is written then.
+    """
     with ledger.writing(actor, "quarantine: rows tried again") as changes:
         rows = with_content(changes, rows_in(changes, wanted))
         again = _Again(changes, workspace, schema, actor, None, repair=repair)

@@ -61,7 +61,7 @@ def list_(
     if not total:
         print_line(f"No {state} row.")
         return
-    offered = ("repairable",) if found["repairable"].any() else ()
+    offered = ("repairable",) if found["repairable"].sum() else ()
     names = ["source", "file", "reason", *(() if state is State.OPEN else ("actor", "note")), "rows", *offered]
     print_table(names, found.select(names).rows())
     if offered and state is State.OPEN:
@@ -226,7 +226,7 @@ def _show_retried(done: Retried, *, as_json: bool) -> None:
         f"{done.quarantined:,} still in quarantine."
     )
     if done.repaired:
-        print_line(f"{_rows(done.repaired)} of them taken repaired, and marked so.")
+        print_line(f"{done.repaired:,} of them taken repaired, and marked so.")
     if done.reasons:
         print_table(("still in quarantine because of", "rows"), list(done.reasons.items()))
     for why, number in done.left_out.items():

@@ -132,8 +132,8 @@ def test_what_is_offered_is_valid_and_hardly_other() -> None:
     corners = np.stack([np.cos(angles), np.sin(angles)], axis=2) * random.uniform(0.9, 1, (400, 12, 1))
     swapped = corners.copy()
     swapped[:, [4, 5]] = swapped[:, [5, 4]]  # two neighbours in the wrong order: a small loop
-    shapes = shapely.polygons(swapped)
-    shapes = shapes[~shapely.is_valid(shapes)]
+    whole = np.array(shapely.polygons(swapped))
+    shapes = whole[~shapely.is_valid(whole)]
     found = offers(shapes)
     there = found.are_there
     assert 20 < there.sum() < len(shapes)
