@@ -30,11 +30,14 @@ _POINTS_AND_LINES = (0, 1, 2, 4, 5)  # shapely's type numbers
 def in_metres(shapes: Shapes, crs: str) -> Shapes:
     """Shapes in a plane whose unit is the metre, close enough to measure lengths and areas of a few kilometres.
 
-    A projected CRS in metres is taken as it is. Degrees are scaled at each shape's own middle latitude on the
-    GRS80 sphere of equal area (6,371,007 m): below 0.4 % off, which is enough for thresholds, not for a register.
+    A projected CRS in metres is taken as it is, one in feet is scaled by its unit. Degrees are scaled at each shape's
+    own middle latitude on the GRS80 sphere of equal area (6,371,007 m): below 0.4 % off, which is enough for
+    thresholds, not for a register.
     """
-    if not horizontal_crs(crs).is_geographic:
-        return shapes
+    system = horizontal_crs(crs)
+    if not system.is_geographic:
+        unit = system.axis_info[0].unit_conversion_factor if system.axis_info else 1.0
+        return shapes if unit == 1 else shapely.transform(shapes, lambda xy: xy * unit)
     bounds = shapely.bounds(shapes)
     latitude = np.nan_to_num(np.radians((bounds[:, 1] + bounds[:, 3]) / 2))
     metre = 6_371_007.0 * np.pi / 180
