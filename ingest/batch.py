@@ -12,9 +12,11 @@ from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
 from .link.former import former_members
 from .link.identity import assign_entities
+from .plausible import odd_times
 from .readers import Batch
 from .reasons import HINTS, Reason
 from .repair import MARK, OFFERED, repaired, unrepaired
+from .units import declared_areas, declared_heights
 
 _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
@@ -31,6 +33,8 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     """Take the rows of a batch that can be taken; gives what is wrong with the others: @row, key, reason, detail."""
     mapped = apply_mapping(context.mapping, batch.features, context.schema)
     for said, number in mapped.remarks.group_by("said").len().rows():
+        progress.remarks[said] = progress.remarks.get(said, 0) + number
+    for said, number in odd_times(mapped.records, context.today).items():
         progress.remarks[said] = progress.remarks.get(said, 0) + number
     required = context.mapping.header.geometry == "required"
     whole = repaired(batch.geometries) if context.repair else unrepaired(batch.geometries)
@@ -52,6 +56,7 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     fresh = records.filter(~same)
     codes = mapped.codes.join(fresh.select("@row"), on="@row", how="semi")
     stored = _stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))
+    _note_units(fresh, stored, progress)
     fresh, members, conflicts = _members(context, fresh, codes, stored, progress)
     problems += [conflicts, _with_their_first(conflicts, first_row)]
     _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
@@ -65,6 +70,12 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     bad = pl.concat(problems)
     progress.count("repaired", _without(whole.filter(pl.col("@repair").is_not_null()), bad)["@row"].n_unique())
     return bad
+
+
+def _note_units(fresh: pl.DataFrame, stored: pl.DataFrame, progress: Progress) -> None:
+    if "dimension" in stored.columns:
+        progress.areas.append(declared_areas(fresh, stored.join(fresh.select("@row", "key"), on="@row")))
+    progress.heights.append(declared_heights(fresh))
 
 
 def _repaired_before(context: Context, batch: Batch, problems: pl.DataFrame) -> pl.Series:

@@ -46,6 +46,9 @@ class Progress:
     remarks: dict[str, int] = field(default_factory=dict)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
     linked: int = 0
+    areas: list[pl.DataFrame] = field(default_factory=list)
+    """See `units.declared_areas`; `heights` those of `units.declared_heights`."""
+    heights: list[pl.Series] = field(default_factory=list)
     given_again: list[pl.Series] = field(default_factory=list)
     """Keys of records that were taken repaired and came again as they were, not to be repaired."""
 

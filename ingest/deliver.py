@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+import polars as pl
 from sqlalchemy import select
 
 from kg.ledger import Changes, Ledger
@@ -14,6 +15,7 @@ from kg.ledger import tables as t
 from kg.workspace import Workspace
 from ontology import Schema
 
+from . import units
 from .batch import take_batch
 from .context import Context, Progress
 from .datum import DatumError, Operation, operation
@@ -27,6 +29,7 @@ from .repair import MOST_CHANGE
 from .repair_undo import take_back
 from .snapshot import end_missing
 from .summary import FileSummary
+from .units import HEIGHT
 from .unpack import Given
 
 Report = Callable[[str, int, int | None], None]
@@ -187,6 +190,8 @@ def _deliver(
             f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
         )
     warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
+    areas = pl.concat(progress.areas) if progress.areas else pl.DataFrame(schema={"property": pl.String})
+    warnings += units.doubts(areas, pl.concat([pl.Series(HEIGHT, [], dtype=pl.Float64), *progress.heights]))
     if taken_back:
         warnings.append(
             f"{taken_back} x taken repaired before; without --repair such records leave again, and wait as given"
