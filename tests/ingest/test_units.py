@@ -1,5 +1,6 @@
 """Times that can't be and values in other units than they should be in: told, with the rows taken or kept waiting."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -61,7 +62,7 @@ def test_the_row_waits_with_what_was_expected(desk: Desk) -> None:
     assert detail == "validFrom is 2021-02-31: expected a day that there is"
 
 
-def hand_in(desk: Desk, squares: list[Square], mapping: Path) -> FileSummary:
+def hand_in(desk: Desk, squares: Sequence[Square], mapping: Path) -> FileSummary:
     path = write_squares(desk.workspace.directory / "squares.geojson", squares)
     return ingest_files(desk.workspace, desk.ledger, desk.schema, [path], Options(mapping=mapping))[0]
 
