@@ -11,6 +11,7 @@ import shapely
 from pyproj import CRS
 
 from .datum import to_degrees
+from .units import stated_number
 
 _MARGIN = 2.0  # degrees; areas of use are drawn roughly, and things at their border are drawn on
 _LARGEST_DEGREES = 360.0
@@ -54,8 +55,7 @@ def odd_times(records: pl.DataFrame, today: str) -> dict[str, int]:
     {'a year of construction after 2027': 1, 'a record that ends before it begins': 1}
     """
     last = int(today[:4]) + 1  # what is being built now
-    path = pl.col("attributes").str.json_path_match
-    year = pl.coalesce(path("$.yearOfConstruction[0]"), path("$.yearOfConstruction")).cast(pl.Int64, strict=False)
+    year = stated_number("yearOfConstruction")
     is_plain = pl.all_horizontal(pl.col(name).str.contains(r"^[0-9]{4}-") for name in ("valid_from", "valid_to"))
     begins, ends = (pl.col(name).str.slice(0, 10) for name in ("valid_from", "valid_to"))
     iso = r"^\s*-?[0-9]{4}(-[0-9]{2}(-[0-9]{2}([T ].*)?)?)?\s*$"

@@ -24,25 +24,32 @@ def declared_areas(records: pl.DataFrame, geometries: pl.DataFrame) -> pl.DataFr
     Gives key, property, declared, measured; `records` and `geometries` share the column `key`. Of several geometries
     that of the lowest dimension and level of detail counts.
     """
-    shapes = geometries.filter(pl.col("area") > 0).sort("key", "dimension", "lod")
-    shapes = shapes.unique("key", keep="first", maintain_order=True).select("key", pl.col("area").alias("measured"))
-    stated = records.select("key", *(_stated(name) for name in AREAS)).unpivot(
+    stated = records.select("key", *(stated_number(name) for name in AREAS)).unpivot(
         index="key", variable_name="property", value_name="declared"
     )
-    return stated.filter(pl.col("declared") > 0).join(shapes, on="key", maintain_order="left")
+    stated = stated.filter(pl.col("declared") > 0)
+    shapes = geometries.filter(pl.col("area") > 0).join(stated, on="key", how="semi").sort("key", "dimension", "lod")
+    shapes = shapes.unique("key", keep="first", maintain_order=True).select("key", pl.col("area").alias("measured"))
+    return stated.join(shapes, on="key", maintain_order="left")
 
 
 def declared_heights(records: pl.DataFrame) -> pl.Series:
     """The heights that records state, in the unit that they are in."""
-    return records.select(_stated(HEIGHT)).to_series().drop_nulls()
+    return records.select(stated_number(HEIGHT)).to_series().drop_nulls()
 
 
-def _stated(name: str) -> pl.Expr:
-    """A number among the attributes, whether the ontology allows one or several."""
-    text = pl.coalesce(
-        pl.col("attributes").str.json_path_match(f"$.{name}[0]"), pl.col("attributes").str.json_path_match(f"$.{name}")
-    )
-    return text.cast(pl.Float64, strict=False).alias(name)
+def stated_number(name: str) -> pl.Expr:
+    r"""The first number that a property has in `attributes`, which are flat and canonical JSON.
+
+    By its text, which takes a tenth of the time of reading the JSON; within a text a quote is escaped, so that
+    nothing there looks like a member.
+
+    >>> texts = ['{"height":[3.5,4],"note":"\\"height\\":7"}', '{"note":"\\"height\\":7"}', '{"height":-1e3}']
+    >>> pl.DataFrame({"attributes": texts}).select(stated_number("height")).to_series().to_list()
+    [3.5, None, -1000.0]
+    """
+    found = pl.col("attributes").str.extract(rf'"{name}":\[?(-?[0-9][0-9.eE+-]*)')
+    return found.cast(pl.Float64, strict=False).alias(name)
 
 
 def unit_of_areas(declared: pl.Series, measured: pl.Series) -> str | None:
