@@ -53,6 +53,9 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     records = records.join(old, on="key", how="left", maintain_order="left")
     same = (pl.col("old_hash") == pl.col("content_hash")).fill_null(value=False)
     same &= pl.col("old_valid_to").eq_missing(pl.col("valid_to"))
+    if context.was_elsewhere:
+        placed = context.changes.matching(t.geometry, _keys(context, known), ["key", "original_crs"])
+        same &= ~pl.col("key").is_in(placed.filter(pl.col("original_crs") != context.crs)["key"].implode())
     fresh = records.filter(~same)
     codes = mapped.codes.join(fresh.select("@row"), on="@row", how="semi")
     stored = _stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))

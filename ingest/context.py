@@ -29,6 +29,8 @@ class Context:
     today: str
     repair: bool = False
     """Take invalid outlines repaired, where that is offered."""
+    was_elsewhere: bool = False
+    """The source has geometries that came in another reference system: the same numbers are another place."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import NoReturn
 import polars as pl
 from sqlalchemy import select
 
-from kg.ledger import Changes, Ledger
+from kg.ledger import Changes, Ledger, in_force
 from kg.ledger import tables as t
 from kg.workspace import Workspace
 from ontology import Schema
@@ -165,6 +165,7 @@ def _deliver(
         at=options.at,
         today=datetime.now(UTC).date().isoformat(),
         repair=options.repair,
+        was_elsewhere=crs is not None and _was_elsewhere(changes, source, crs_name(crs)),
     )
     register_source(context, info)
     progress = Progress()
@@ -226,6 +227,12 @@ def _deliver(
     )
     register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
     return summary
+
+
+def _was_elsewhere(changes: Changes, source: str, crs: str) -> bool:
+    g = t.geometry
+    known = (in_force(g), g.c.source == source, g.c.original_crs != crs, ~g.c.withdrawn)
+    return not changes.read(select(g.c.fid).where(*known).limit(1)).is_empty()
 
 
 def _all(first: Batch | None, rest: Iterator[Batch]) -> Iterator[Batch]:

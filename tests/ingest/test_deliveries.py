@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 from sqlalchemy import Table, select
 
+from ingest import deliver
+from ingest.deliveries import Asked
 from ingest.pipeline import Options, ingest_files
 from kg.ledger import broken_rows, count_rows, in_force
 from kg.ledger import tables as t
@@ -230,3 +232,23 @@ def test_parts_of_a_thing_that_conflicts_wait_with_it(desk: Desk) -> None:
     assert waiting.select("position", "key").rows() == [(1, "p"), (2, "p")]
     shapes = [json.loads(content)["@geometries"][0]["geometry"] for content in waiting["content"]]
     assert len(set(shapes)) == 2  # each with its own
+
+
+def test_a_file_that_was_taken_is_read_again_by_other_readers(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    squares = [square("a", 0), square("b", 20)]
+    desk.hand_in(squares)
+    before = desk.ledger.position().number
+    monkeypatch.setattr(deliver, "_asked", lambda options: Asked(repair=options.repair, crs=options.crs, readers="9/9"))
+    again = desk.hand_in(squares)
+    assert (again.rows, again.unchanged) == (2, 2)
+    assert desk.ledger.position().number == before + 1  # the delivery, and nothing else
+    desk.hand_in(squares)
+    assert desk.ledger.position().number == before + 1
+
+
+def test_a_file_that_was_taken_is_read_again_in_another_reference_system(desk: Desk) -> None:
+    squares = [square("a", 0)]
+    desk.hand_in(squares, crs="EPSG:4547")
+    east = rows(desk, t.geometry)["x"][0]
+    assert desk.hand_in(squares, crs="EPSG:4548").changed == 1
+    assert rows(desk, t.geometry)["x"][0] - east == pytest.approx(3, abs=1e-6)  # the next zone of three degrees
