@@ -16,7 +16,11 @@ from .shapes import record_shapes
 from .template import text_of
 
 PROBLEM_COLUMNS = {"@row": pl.Int64, "key": pl.String, "reason": pl.String, "detail": pl.String}
-_DATE = r"^-?[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
+_TIMES = ("any.valid_from", "any.valid_to")
+_DATE = (
+    r"^-?[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ]([01][0-9]|2[0-4]):[0-5][0-9](:[0-6][0-9](\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +207,26 @@ def typed_values(declared: Property, text: pl.Series, language: str | None) -> t
         values = text.str.strip_chars().str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
     elif kind in {"xsd:dateTime", "xsd:date"}:
         trimmed = text.str.strip_chars()
-        values = pl.select(pl.when(trimmed.str.contains(_DATE)).then(trimmed)).to_series()
+        is_form = trimmed.str.contains(_DATE)
+        values = pl.select(pl.when(is_form & _is_day(trimmed)).then(trimmed)).to_series()
+        told = pl.when(is_form).then(pl.lit(f"expected {kind}, of a day that there is"))
+        expected = pl.select(told.otherwise(pl.lit(f"expected {kind}"))).to_series()
+        return values, text.is_not_null() & values.is_null(), expected
+    elif declared.ledger_column in _TIMES:  # of any precision
+        whole = text.str.contains(r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
+        values = pl.select(pl.when(~whole | _is_day(text.str.strip_chars())).then(text)).to_series()
+        kind = "a day that there is"
     elif kind == "rdf:langString":
         values = text + f"@{language or ''}"
     else:
         values = text
     expected = pl.repeat(f"expected {kind}", len(text), dtype=pl.String, eager=True)
     return values, text.is_not_null() & values.is_null(), expected
+
+
+def _is_day(text: pl.Series) -> pl.Series:
+    """Whether texts that begin with a date name a day that there is; years before our era are not judged."""
+    return text.str.starts_with("-") | text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).is_not_null()
 
 
 def _unmapped(rule: RecordRule, rows: pl.DataFrame) -> list[str]:

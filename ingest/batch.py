@@ -13,8 +13,11 @@ from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
 from .link.former import former_members
 from .link.identity import assign_entities
+from .plausible import odd_times
 from .readers import Batch
 from .reasons import HINTS, Reason
+from .repair import MARK, OFFERED, repaired, unrepaired
+from .units import declared_areas, declared_heights
 
 _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
@@ -22,6 +25,8 @@ _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
     """Take one batch into the open changeset; every row ends in exactly one of the counts."""
     problems = settle_batch(context, batch, progress)
+    if not context.repair and context.is_known_source:
+        progress.given_again.append(_repaired_before(context, batch, problems))
     _quarantine(context, batch, problems, progress)
 
 
@@ -30,13 +35,16 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     mapped = apply_mapping(context.mapping, batch.features, context.schema)
     for said, number in mapped.remarks.group_by("said").len().rows():
         progress.remarks[said] = progress.remarks.get(said, 0) + number
+    for said, number in odd_times(mapped.records, context.today).items():
+        progress.remarks[said] = progress.remarks.get(said, 0) + number
     required = context.mapping.header.geometry == "required"
-    problems = [mapped.problems, geometry_problems(batch.geometries, mapped.records, context.schema, required=required)]
-    solids = solid_errors(batch.features, batch.geometries, context.crs, context.check_3d)
+    whole = repaired(batch.geometries) if context.repair else unrepaired(batch.geometries)
+    problems = [mapped.problems, geometry_problems(whole, mapped.records, context.schema, required=required)]
+    solids = solid_errors(batch.features, whole, context.crs, context.check_3d)
     problems.append(_without(solids.problems(mapped.records), pl.concat(problems)))
     records, first_row, duplicates = _merge_duplicates(_without(mapped.records, pl.concat(problems)), progress)
     problems.append(duplicates)
-    geometries = batch.geometries.join(mapped.records.select("@row"), on="@row", how="semi")
+    geometries = whole.join(mapped.records.select("@row"), on="@row", how="semi")
     geometries = merge_geometries(_without(geometries, pl.concat(problems)), first_row)
     geometries = geometries.join(records.select("@row"), on="@row", how="semi")
     records = _with_hash(records, geometries)
@@ -48,22 +56,43 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     records = records.join(old, on="key", how="left", maintain_order="left")
     same = (pl.col("old_hash") == pl.col("content_hash")).fill_null(value=False)
     same &= pl.col("old_valid_to").eq_missing(pl.col("valid_to"))
+    if context.was_elsewhere:
+        placed = context.changes.matching(t.geometry, _keys(context, known), ["key", "original_crs"])
+        same &= ~pl.col("key").is_in(placed.filter(pl.col("original_crs") != context.crs)["key"].implode())
     fresh = records.filter(~same)
     codes = mapped.codes.join(fresh.select("@row"), on="@row", how="semi")
     stored = _stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))
+    _note_units(fresh, stored, progress)
     fresh, members, conflicts = _members(context, fresh, codes, stored, progress)
-    problems.append(conflicts)
+    problems += [conflicts, _with_their_first(conflicts, first_row)]
     for said, number in solids.remarks(_without(records, conflicts)).items():
         progress.remarks[said] = progress.remarks.get(said, 0) + number
     _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
     _keep_claims(mapped, fresh, context, progress)
     progress.seen.append(records["key"])
     progress.count("rows", batch.features.height)
-    progress.count("merged", len(first_row))
+    progress.count("merged", len(first_row) - problems[-1].height)
     progress.count("unchanged", records.filter(same).height)
     progress.count("taken", fresh.filter(pl.col("old_fid").is_null()).height)
     progress.count("changed", fresh.filter(pl.col("old_fid").is_not_null()).height)
-    return pl.concat(problems)
+    bad = pl.concat(problems)
+    progress.count("repaired", _without(whole.filter(pl.col("@repair").is_not_null()), bad)["@row"].n_unique())
+    return bad
+
+
+def _note_units(fresh: pl.DataFrame, stored: pl.DataFrame, progress: Progress) -> None:
+    if "dimension" in stored.columns:
+        progress.areas.append(declared_areas(fresh, stored.join(fresh.select("@row", "key"), on="@row")))
+    progress.heights.append(declared_heights(fresh))
+
+
+def _repaired_before(context: Context, batch: Batch, problems: pl.DataFrame) -> pl.Series:
+    """Keys of invalid rows whose record has the repair of the very geometry that they bring."""
+    invalid = problems.filter(pl.col("reason") == str(Reason.INVALID_GEOMETRY)).drop_nulls("key")
+    there = context.changes.matching(t.geometry, _keys(context, invalid), ["key", "original", "operation"])
+    there = there.filter(pl.col("operation").str.starts_with(MARK)).select("key", pl.col("original").alias("@geometry"))
+    given = batch.geometries.join(invalid.select("@row", "key"), on="@row")
+    return given.join(there, on=["key", "@geometry"], how="semi")["key"]
 
 
 def _keys(context: Context, records: pl.DataFrame) -> pl.DataFrame:
@@ -105,6 +134,16 @@ def _duplicate(rows: pl.DataFrame, detail: pl.Expr) -> pl.DataFrame:
     return rows.select("@row", "key", pl.lit(str(Reason.DUPLICATE_KEY)).alias("reason"), detail.alias("detail"))
 
 
+def _with_their_first(conflicts: pl.DataFrame, first_row: dict[int, int]) -> pl.DataFrame:
+    """The problems of first rows as those of the rows that were merged into them: they are not in either."""
+    merged = pl.DataFrame(
+        {"merged": [*first_row], "@row": [*first_row.values()]}, schema=dict.fromkeys(("merged", "@row"), pl.Int64)
+    )
+    return conflicts.join(merged, on="@row", maintain_order="left").select(
+        pl.col("merged").alias("@row"), *(name for name in conflicts.columns if name != "@row")
+    )
+
+
 def _with_hash(records: pl.DataFrame, geometries: pl.DataFrame) -> pl.DataFrame:
     """Records with the hash of all that their source says: words and original coordinates."""
     shape = geometries.sort("@row", "@dimension", "@lod").select(
@@ -112,7 +151,9 @@ def _with_hash(records: pl.DataFrame, geometries: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str(
             pl.col("@dimension").cast(pl.String),
             pl.col("@lod").fill_null(""),
-            pl.col("@geometry").bin.encode("hex"),
+            pl.when(pl.col("@repair").is_null())
+            .then(pl.col("@geometry").bin.encode("hex"))
+            .otherwise(pl.col("@original").bin.encode("hex") + " " + pl.col("@repair")),
             pl.col("@surfaces").list.join(",").fill_null(""),
             separator=" ",
         ).alias("shape"),
@@ -296,9 +337,16 @@ def _quarantine(context: Context, batch: Batch, problems: pl.DataFrame, progress
     rows = (
         problems.sort("@row")
         .group_by("@row", maintain_order=True)
-        .agg(pl.col("key").drop_nulls().first(), pl.col("reason").first(), pl.col("detail").unique(maintain_order=True))
+        .agg(
+            pl.col("key").drop_nulls().first(),
+            pl.col("reason").first(),
+            pl.col("detail").unique(maintain_order=True),
+            pl.col("reason").n_unique().alias("reasons"),
+        )
     )
     progress.count("quarantined", rows.height)
+    is_offered = (pl.col("reasons") == 1) & pl.col("detail").list.join(" ").str.contains(OFFERED, literal=True)
+    progress.count("repairable", rows.filter(is_offered).height)
     for name, number in rows.group_by("reason").len().rows():
         progress.reasons[name] = progress.reasons.get(name, 0) + number
     came = features.join(rows.select("@row"), on="@row", how="semi")

@@ -30,6 +30,10 @@ class Context:
     at: str | None
     today: str
     check_3d: Check3D
+    repair: bool = False
+    """Take invalid outlines repaired, where that is offered."""
+    was_elsewhere: bool = False
+    """The source has geometries that came in another reference system: the same numbers are another place."""
 
 
 @dataclass(slots=True)
@@ -48,6 +52,11 @@ class Progress:
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
     linked: int = 0
     joins: Tally = field(default_factory=Tally)
+    areas: list[pl.DataFrame] = field(default_factory=list)
+    """See `units.declared_areas`; `heights` those of `units.declared_heights`."""
+    heights: list[pl.Series] = field(default_factory=list)
+    given_again: list[pl.Series] = field(default_factory=list)
+    """Keys of records that were taken repaired and came again as they were, not to be repaired."""
 
     def count(self, name: str, number: int) -> None:
         self.counts[name] = self.counts.get(name, 0) + number

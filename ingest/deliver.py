@@ -7,25 +7,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+import polars as pl
 from sqlalchemy import select
 
-from kg.ledger import Changes, Ledger
+from kg.ledger import Changes, Ledger, in_force
 from kg.ledger import tables as t
 from kg.workspace import Workspace
 from ontology import Schema
 
+from . import units
 from .batch import take_batch
 from .context import Context, Progress
 from .datum import DatumError, Operation, operation
-from .deliveries import register_delivery, register_source, taken_before
+from .deliveries import Asked, register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .link.after import finish_links
 from .mapping import Mapping, rank_mappings
 from .plausible import doubts
 from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request, Wanted
+from .repair import MOST_CHANGE
+from .repair_undo import take_back
 from .snapshot import end_missing
 from .solid import Action
 from .summary import FileSummary
+from .units import HEIGHT
 from .unpack import Given
 
 Report = Callable[[str, int, int | None], None]
@@ -46,6 +51,8 @@ class Options:
     check_3d: Action | None = None
     """What is done about errors of surfaces and solids."""
     actor: str = "res3d"
+    repair: bool = False
+    """Take invalid outlines repaired, where that is offered; without it, such as were taken so leave again."""
     dry_run: bool = False
     """Do everything but keep it: the summary is that of the delivery, the ledger stays as it is."""
     batch_rows: int = 10_000
@@ -90,7 +97,14 @@ def ingest_file(
     """
     known = {each.version: options.source or each.header.source for each in work.mappings}
     before = taken_before(
-        work.ledger, work.schema, known, digest, layer=options.layer, scope=options.scope, kind=options.delivery
+        work.ledger,
+        work.schema,
+        known,
+        digest,
+        layer=options.layer,
+        scope=options.scope,
+        kind=options.delivery,
+        asked=_asked(options),
     )
     if before is not None:
         return replace(before, path=given.name)
@@ -107,6 +121,10 @@ def ingest_file(
             if options.dry_run:
                 _give_up()
         return summary
+
+
+def _asked(options: Options) -> Asked:
+    return Asked(repair=options.repair, crs=options.crs, check_3d=options.check_3d and str(options.check_3d))
 
 
 class _OnlyTried(Exception):
@@ -155,6 +173,8 @@ def _deliver(
         at=options.at,
         today=datetime.now(UTC).date().isoformat(),
         check_3d=header.check_3d if options.check_3d is None else replace(header.check_3d, action=options.check_3d),
+        repair=options.repair,
+        was_elsewhere=crs is not None and _was_elsewhere(changes, source, crs_name(crs)),
     )
     register_source(context, info)
     progress = Progress()
@@ -171,6 +191,7 @@ def _deliver(
         work.report(taken.label, progress.counts["rows"], info.rows)
     info = reading.info  # complete only now: what was left out, and what was noticed on the way
     kind = options.delivery or header.delivery
+    taken_back = take_back(context, progress)
     ended = end_missing(context, progress) if kind == "snapshot" else 0
     relations = finish_links(context, progress, workspace.storage_crs)
     warnings = [*info.warnings, *([doubt] if doubt else [])]
@@ -180,6 +201,18 @@ def _deliver(
             f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
         )
     warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
+    areas = pl.concat(progress.areas) if progress.areas else pl.DataFrame(schema={"property": pl.String})
+    warnings += units.doubts(areas, pl.concat([pl.Series(HEIGHT, [], dtype=pl.Float64), *progress.heights]))
+    if taken_back:
+        warnings.append(
+            f"{taken_back} x taken repaired before; without --repair such records leave again, and wait as given"
+        )
+    repairable = progress.counts.get("repairable", 0)
+    if repairable:
+        warnings.append(
+            f"{repairable} x an invalid outline that can be repaired with less than {MOST_CHANGE:.0%} of its area: "
+            f"`res3d quarantine retry --source {source} --repair` takes them, marked"
+        )
     warnings += [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
     summary = FileSummary(
         path=taken.given.name,
@@ -193,6 +226,8 @@ def _deliver(
         unchanged=progress.counts.get("unchanged", 0),
         merged=progress.counts.get("merged", 0),
         quarantined=progress.counts.get("quarantined", 0),
+        repaired=progress.counts.get("repaired", 0),
+        repairable=repairable,
         ended=ended,
         linked=progress.linked,
         relations=relations,
@@ -203,8 +238,14 @@ def _deliver(
         classes=dict(sorted(progress.classes.items())),
         warnings=tuple(warnings),
     )
-    register_delivery(context, taken.label, taken.digest, kind, info, summary)
+    register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
     return summary
+
+
+def _was_elsewhere(changes: Changes, source: str, crs: str) -> bool:
+    g = t.geometry
+    known = (in_force(g), g.c.source == source, g.c.original_crs != crs, ~g.c.withdrawn)
+    return not changes.read(select(g.c.fid).where(*known).limit(1)).is_empty()
 
 
 def _all(first: Batch | None, rest: Iterator[Batch]) -> Iterator[Batch]:

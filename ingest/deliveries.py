@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
 import polars as pl
 from sqlalchemy import select
@@ -11,8 +14,32 @@ from kg.ledger import tables as t
 from ontology import Schema
 
 from .context import Context
-from .readers import FileInfo
+from .readers import READERS_VERSION, FileInfo
+from .repair import MARK
 from .summary import FileSummary
+
+
+def _package() -> str:
+    try:
+        return version("res3d")
+    except PackageNotFoundError:  # the source folder, never installed
+        return "source"
+
+
+_PACKAGE: Final = _package()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What else the rows of a delivery depend on: how it was asked for, and the readers that read it.
+
+    It is kept with the summary, so that a file which better readers would read otherwise is read again.
+    """
+
+    repair: bool = False
+    crs: str | None = None
+    check_3d: str | None = None
+    readers: str = f"{_PACKAGE}/{READERS_VERSION}"
 
 
 def taken_before(
@@ -24,6 +51,7 @@ def taken_before(
     layer: str | None,
     scope: str,
     kind: str | None,
+    asked: Asked,
 ) -> FileSummary | None:
     """The summary of the same layer under the same mapping and ontology, when nothing came for its source since.
 
@@ -41,10 +69,18 @@ def taken_before(
         for row in last.filter(pl.col("sha256") == digest, pl.col("ontology") == schema.version).iter_rows(named=True):
             if sources.get(row["mapping"]) == source and kind in {None, row["kind"]}:
                 stored = json.loads(row["summary"])
-                if stored.get("layer") != layer:
+                if stored.get("layer") != layer or stored.pop("asked", None) != asdict(asked):
+                    continue
+                if not asked.repair and _has_repaired(ledger, source):  # from quarantine; it leaves again
                     continue
                 return FileSummary(**{**stored, "warnings": tuple(stored["warnings"])}).repeated()
     return None
+
+
+def _has_repaired(ledger: Ledger, source: str) -> bool:
+    g = t.geometry
+    repaired = (in_force(g), g.c.source == source, g.c.operation.startswith(MARK))
+    return not ledger.read(select(g.c.fid).where(*repaired).limit(1)).is_empty()
 
 
 def register_source(context: Context, info: FileInfo) -> None:
@@ -82,10 +118,11 @@ def register_source(context: Context, info: FileInfo) -> None:
 
 
 def register_delivery(
-    context: Context, name: str, digest: str, kind: str, info: FileInfo, summary: FileSummary
+    context: Context, name: str, digest: str, kind: str, info: FileInfo, summary: FileSummary, asked: Asked
 ) -> None:
     """Write down what was delivered, and what became of it."""
     kept = {name: value for name, value in summary.as_json().items() if name != "seconds"}
+    kept["asked"] = asdict(asked)
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     row = {
         "id": context.delivery,

@@ -14,6 +14,7 @@ from . import measures
 from .apply import PROBLEM_COLUMNS
 from .datum import Operation, horizontal_crs
 from .reasons import Reason
+from .repair import offered_texts, operation_text
 
 Shapes = npt.NDArray[np.object_]
 
@@ -29,11 +30,14 @@ _POINTS_AND_LINES = (0, 1, 2, 4, 5)  # shapely's type numbers
 def in_metres(shapes: Shapes, crs: str) -> Shapes:
     """Shapes in a plane whose unit is the metre, close enough to measure lengths and areas of a few kilometres.
 
-    A projected CRS in metres is taken as it is. Degrees are scaled at each shape's own middle latitude on the
-    GRS80 sphere of equal area (6,371,007 m): below 0.4 % off, which is enough for thresholds, not for a register.
+    A projected CRS in metres is taken as it is, one in feet is scaled by its unit. Degrees are scaled at each shape's
+    own middle latitude on the GRS80 sphere of equal area (6,371,007 m): below 0.4 % off, which is enough for
+    thresholds, not for a register.
     """
-    if not horizontal_crs(crs).is_geographic:
-        return shapes
+    system = horizontal_crs(crs)
+    if not system.is_geographic:
+        unit = system.axis_info[0].unit_conversion_factor if system.axis_info else 1.0
+        return shapes if unit == 1 else shapely.transform(shapes, lambda xy: xy * unit)
     bounds = shapely.bounds(shapes)
     latitude = np.nan_to_num(np.radians((bounds[:, 1] + bounds[:, 3]) / 2))
     metre = 6_371_007.0 * np.pi / 180
@@ -89,12 +93,13 @@ def _has_endless(shapes: Shapes) -> npt.NDArray[np.bool_]:
 
 
 def _explained(rows: pl.DataFrame) -> pl.DataFrame:
-    """For crossing outlines the reason and place that GEOS gives; they are few."""
+    """For crossing outlines the reason and place that GEOS gives, and whether a repair is offered; they are few."""
     is_crossing = (rows["reason"] == str(Reason.INVALID_GEOMETRY)).to_numpy()
     detail = rows["detail"].to_numpy().copy()
     if is_crossing.any():
         wkb = rows["@geometry"].to_numpy()[is_crossing]
-        detail[is_crossing] = shapely.is_valid_reason(shapely.from_wkb(wkb))
+        shapes = shapely.from_wkb(wkb)
+        detail[is_crossing] = shapely.is_valid_reason(shapes) + np.array(offered_texts(shapes), dtype=object)
     return rows.with_columns(pl.Series("detail", detail, dtype=pl.String))
 
 
@@ -127,8 +132,16 @@ def merge_geometries(geometries: pl.DataFrame, first_row: Mapping[int, int]) -> 
     merged = []
     for _, part in several.group_by(group, maintain_order=True):
         together = shapely.union_all(shapely.from_wkb(part["@geometry"].to_numpy()))
-        merged.append(part.head(1).with_columns(pl.lit(shapely.to_wkb(together, flavor="iso")).alias("@geometry")))
+        one = part.head(1).with_columns(pl.lit(shapely.to_wkb(together, flavor="iso")).alias("@geometry"))
+        merged.append(one if part["@repair"].null_count() == part.height else _as_given(one, part))
     return pl.concat([single, *merged]).sort("@row", maintain_order=True)
+
+
+def _as_given(one: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """The merged geometry, of which some parts were repaired, with all parts together as they were given."""
+    given = shapely.from_wkb(pl.select(pl.coalesce(parts["@original"], parts["@geometry"])).to_series().to_numpy())
+    whole = shapely.to_wkb(shapely.multipolygons(shapely.get_parts(given)), flavor="iso")
+    return one.with_columns(pl.lit(whole).alias("@original"), pl.lit(parts["@repair"].drop_nulls()[0]).alias("@repair"))
 
 
 def ledger_geometries(geometries: pl.DataFrame, crs: str, operation: Operation) -> pl.DataFrame:
@@ -161,9 +174,9 @@ def ledger_geometries(geometries: pl.DataFrame, crs: str, operation: Operation) 
         pl.col("@lod").fill_null("").alias("lod"),
         pl.Series("geometry", shapely.to_wkb(stored, flavor="iso").tolist(), dtype=pl.Binary),
         pl.lit(operation.target).alias("crs"),
-        (pl.col("@geometry") if is_moved else pl.lit(None, dtype=pl.Binary)).alias("original"),
+        pl.coalesce("@original", "@geometry" if is_moved else pl.lit(None, dtype=pl.Binary)).alias("original"),
         pl.lit(crs).alias("original_crs"),
-        pl.lit(operation.text).alias("operation"),
+        operation_text(operation.text).alias("operation"),
         pl.lit(operation.accuracy_m, dtype=pl.Float64).alias("accuracy_m"),
         pl.lit(operation.is_ballpark).alias("ballpark"),
         _surfaces_json(surfaces).alias("surfaces"),

@@ -1,4 +1,7 @@
-"""Whether coordinates can be what their reference system says: this finds swapped axes, wrong systems and units."""
+"""Whether what a file says can be so: coordinates in their reference system, years and times.
+
+Coordinates that can't tell of swapped axes, wrong systems and units.
+"""
 
 import math
 
@@ -8,6 +11,7 @@ import shapely
 from pyproj import CRS
 
 from .datum import to_degrees
+from .units import stated_number
 
 _MARGIN = 2.0  # degrees; areas of use are drawn roughly, and things at their border are drawn on
 _LARGEST_DEGREES = 360.0
@@ -39,6 +43,30 @@ def doubts(crs: str, geometries: pl.DataFrame) -> str | None:
     if _is_inside(crs, y, x):
         return f"{where}, but inside when x and y are exchanged: the axes of the file seem to be swapped"
     return f"{where}: is that the right system (--crs), and its unit (feet, millimetres)?"
+
+
+def odd_times(records: pl.DataFrame, today: str) -> dict[str, int]:
+    """What is odd about the times of records (attributes: JSON, valid_from, valid_to), and of how many.
+
+    >>> said = pl.DataFrame({"attributes": ['{"yearOfConstruction":2999}', "{}"],
+    ...     "valid_from": [None, "2020-05-01"], "valid_to": [None, "2019-01-01T00:00:00Z"]},
+    ...     schema_overrides={"valid_from": pl.String})
+    >>> odd_times(said, "2026-11-29")
+    {'a year of construction after 2027': 1, 'a record that ends before it begins': 1}
+    """
+    last = int(today[:4]) + 1  # what is being built now
+    year = stated_number("yearOfConstruction")
+    is_plain = pl.all_horizontal(pl.col(name).str.contains(r"^[0-9]{4}-") for name in ("valid_from", "valid_to"))
+    begins, ends = (pl.col(name).str.slice(0, 10) for name in ("valid_from", "valid_to"))
+    iso = r"^\s*-?[0-9]{4}(-[0-9]{2}(-[0-9]{2}([T ].*)?)?)?\s*$"
+    is_other = [~pl.col(name).str.contains(iso).fill_null(value=True) for name in ("valid_from", "valid_to")]
+    odd = {
+        f"a year of construction after {last}": year > last,
+        "a record that ends before it begins": is_plain & (ends < begins),
+        "a time of validity that is not written as ISO 8601 (2024-05-31)": pl.any_horizontal(is_other),
+    }
+    counted = records.select(is_odd.sum().alias(said) for said, is_odd in odd.items())
+    return {said: number for said, number in counted.row(0, named=True).items() if number}
 
 
 def _is_inside(crs: str, x: float, y: float) -> bool:

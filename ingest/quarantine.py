@@ -11,6 +11,8 @@ from kg.ledger import Changes, Ledger, Snapshot, in_force
 from kg.ledger import tables as t
 
 from .migrate.links import add_rows, columns_of
+from .reasons import Reason
+from .repair import OFFERED
 
 PLACE = ("source", "delivery", "position")
 """What names a row of a delivery for good: its number in the ledger is another one with each version."""
@@ -64,13 +66,22 @@ def with_content(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def counts(snapshot: Snapshot, wanted: Wanted) -> pl.DataFrame:
-    """How many rows there are: source, delivery, file, reason, state, actor, note, rows."""
+    """How many rows there are: source, delivery, file, reason, state, actor, note, rows, and how many of these are
+    repairable: their only fault is an invalid outline for which a repair is offered.
+    """
     by = ["source", "delivery", "reason", "state", "actor", "note"]
-    counted = rows_in(snapshot, wanted).group_by(by).agg(pl.len().cast(pl.Int64).alias("rows"))
+    is_offered = (pl.col("reason") == str(Reason.INVALID_GEOMETRY)) & pl.col("detail").str.contains(
+        OFFERED, literal=True
+    )
+    counted = (
+        rows_in(snapshot, wanted)
+        .group_by(by)
+        .agg(pl.len().cast(pl.Int64).alias("rows"), is_offered.sum().cast(pl.Int64).alias("repairable"))
+    )
     d = t.delivery
     files = snapshot.read(select(d.c.id.label("delivery"), d.c.name.label("file")).where(in_force(d)).order_by(d.c.fid))
     named = counted.join(files.unique("delivery", keep="last", maintain_order=True), on="delivery", how="left")
-    return named.select("source", "delivery", "file", *by[2:], "rows").sort(by, nulls_last=True)
+    return named.select("source", "delivery", "file", *by[2:], "rows", "repairable").sort(by, nulls_last=True)
 
 
 def found(snapshot: Snapshot, source: str, name: str) -> pl.DataFrame:

@@ -43,6 +43,8 @@ class Retried:
     unchanged: int = 0
     """Rows whose record is there and says the same."""
     quarantined: int = 0
+    repaired: int = 0
+    """Those of the taken and unchanged whose outline was invalid and is repaired."""
     reasons: Dict[str, int] = field(default_factory=dict)
     """Why the rows that are still in quarantine can't be taken."""
     left_out: Dict[str, int] = field(default_factory=dict)
@@ -62,23 +64,35 @@ class Retried:
         return {**members, "transaction": members.pop("changeset")}
 
 
-def retry(workspace: Workspace, ledger: Ledger, schema: Schema, wanted: Wanted, *, actor: str) -> Retried:
-    """Try open rows again as they came. Raises QuarantineError, DatumError; nothing is written then."""
+def retry(
+    workspace: Workspace, ledger: Ledger, schema: Schema, wanted: Wanted, *, actor: str, repair: bool = False
+) -> Retried:
+    """Try open rows again as they came; `repair`: invalid outlines repaired, where that is offered.
+
+    Raises QuarantineError, DatumError; nothing is written then.
+    """
     with ledger.writing(actor, "quarantine: rows tried again") as changes:
         rows = with_content(changes, rows_in(changes, wanted))
-        again = _Again(changes, workspace, schema, actor, None)
+        again = _Again(changes, workspace, schema, actor, None, repair=repair)
         done = again.done(rows.with_columns(pl.col("content").alias("was")))
     return _committed(workspace, ledger, schema, done)
 
 
 def retry_corrected(
-    workspace: Workspace, ledger: Ledger, schema: Schema, table: Iterable[Row], name: str, *, actor: str
+    workspace: Workspace,
+    ledger: Ledger,
+    schema: Schema,
+    table: Iterable[Row],
+    name: str,
+    *,
+    actor: str,
+    repair: bool = False,
 ) -> Retried:
     """Take the rows of an exported table with a person's corrections; what is still bad stays open, as corrected."""
     with ledger.writing(actor, f"quarantine: corrected rows of {name}") as changes:
         rows = corrected(changes, table, name)
         was = with_content(changes, rows.drop("content"))["content"]
-        done = _Again(changes, workspace, schema, actor, f"corrected in {name}").done(
+        done = _Again(changes, workspace, schema, actor, f"corrected in {name}", repair=repair).done(
             rows.with_columns(was.alias("was"))
         )
     return _committed(workspace, ledger, schema, done)
@@ -93,9 +107,11 @@ def _committed(workspace: Workspace, ledger: Ledger, schema: Schema, done: Retri
 class _Again:
     """Rows of the quarantine on their way into one open changeset; `note` says of corrected ones by what."""
 
-    def __init__(self, changes: Changes, workspace: Workspace, schema: Schema, actor: str, note: str | None) -> None:
+    def __init__(
+        self, changes: Changes, workspace: Workspace, schema: Schema, actor: str, note: str | None, *, repair: bool
+    ) -> None:
         self.changes, self.workspace, self.schema = changes, workspace, schema
-        self.actor, self.note = actor, note
+        self.actor, self.note, self.repair = actor, note, repair
         self.mappings = Mappings(changes, workspace, schema)
         self.left_out: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -114,7 +130,7 @@ class _Again:
             tried += group.height
         _agree("records in force", self._records(), records + self.counts["new"])
         _agree("open rows", self._waiting(), waiting - self.counts["taken"] - self.counts["unchanged"])
-        counts = {name: self.counts[name] for name in ("taken", "changed", "unchanged", "quarantined")}
+        counts = {name: self.counts[name] for name in ("taken", "changed", "unchanged", "quarantined", "repaired")}
         changeset = None if self.changes.is_empty else self.changes.number
         reasons = dict(sorted(self.reasons.items()))
         return Retried(tried, **counts, reasons=reasons, left_out=dict(self.left_out), changeset=changeset)
@@ -151,7 +167,7 @@ class _Again:
         rest = rest.join(pl.concat([same, standing.select("@row")]), on="@row", how="anti")
         progress, problems = Progress(), standing
         if not rest.is_empty():
-            found = settle(self.changes, self.workspace, self.schema, waiting.only(rest), progress)
+            found = settle(self.changes, self.workspace, self.schema, waiting.only(rest), progress, repair=self.repair)
             problems = pl.concat([standing, found.select(standing.columns)])
         told = _told(problems)
         self._write(group, mapping, mapped, told)
@@ -164,6 +180,7 @@ class _Again:
             changed=changed,
             unchanged=unchanged + same.height,
             quarantined=told.height,
+            repaired=progress.counts.get("repaired", 0),
         )
         self.reasons.update(told["reason"])
 

@@ -37,7 +37,8 @@ HINTS: dict[Reason, str] = {
     Reason.BROKEN_SHAPE: "Correct the value, or have the shape of that name demand less",
     Reason.NULL_GEOMETRY: "Give the row a geometry, or set `geometry: optional` in the mapping",
     Reason.EMPTY_GEOMETRY: "Give the row a geometry, or set `geometry: optional` in the mapping",
-    Reason.INVALID_GEOMETRY: "Repair the geometry at the place that the detail names",
+    Reason.INVALID_GEOMETRY: "Repair the geometry at the place that the detail names; where it offers that, "
+    "`res3d quarantine retry --repair` takes it repaired",
     Reason.INVALID_SOLID: "Repair the surface or solid as the codes of docs/solid-checks.md say, or check with `warn`",
     Reason.WRONG_GEOMETRY_TYPE: "Deliver the kind of geometry that the class has in the ontology",
     Reason.DAMAGED_GEOMETRY: "Repair the geometry in the source file",

@@ -26,6 +26,10 @@ class FileSummary:
     unchanged: int = 0
     merged: int = 0
     quarantined: int = 0
+    repaired: int = 0
+    """Those of the rows that are in whose outline was invalid and is repaired."""
+    repairable: int = 0
+    """Those of the quarantined that `--repair` would take."""
     ended: int = 0
     linked: int = 0
     relations: int = 0
@@ -53,6 +57,10 @@ class FileSummary:
             raise AssertionError(
                 f"{self.path}: {self.joins} joins were to be made, {self.joined} found a thing and {apart} did not "
                 "- one was lost, please report this"
+            )
+        if self.repaired > self.rows - self.quarantined or self.repairable > self.quarantined:
+            raise AssertionError(
+                f"{self.path}: more rows are repaired or repairable than there are, please report this"
             )
 
     def repeated(self) -> "FileSummary":

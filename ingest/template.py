@@ -38,6 +38,7 @@ def text_of(rows: pl.DataFrame, template: Template) -> pl.Expr:
         elif part not in rows.columns:
             return pl.lit(None, dtype=pl.String)
         else:
-            value = pl.col(part).cast(pl.String)
+            # by its place, for `pl.col` takes a name such as "^a$" for a pattern
+            value = pl.nth(rows.columns.index(part)).cast(pl.String)
             pieces.append(pl.when(value.str.len_bytes() > 0).then(value))
     return pl.concat_str(pieces) if pieces else pl.lit(None, dtype=pl.String)

@@ -17,6 +17,8 @@ from .views import keep_up_after_commit
 if TYPE_CHECKING:
     from ingest.summary import FileSummary
 
+    from .common import Opened
+
 
 class Delivery(StrEnum):
     """Whether a file is all that there is, or a part."""
@@ -52,9 +54,15 @@ def ingest(
         Check3DAction | None,
         typer.Option(help="Surfaces and solids that break ISO 19107: warn or quarantine; else the mapping says it."),
     ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Take invalid outlines repaired where that is offered; they are marked.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would become of every row; keep nothing.")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write a page (HTML) on what became of every row, with a map.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 when a row went to quarantine.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -73,6 +81,7 @@ def ingest(
         layer=layer,
         crs=crs,
         check_3d=Action(check_3d.value) if check_3d else None,
+        repair=repair,
         dry_run=dry_run,
     )
     with opened_workspace(workspace) as opened:
@@ -81,10 +90,26 @@ def ingest(
             summaries = ingest_files(opened.workspace, opened.ledger, opened.schema, files, options, advance)
         after = opened.ledger.position().number
         show(summaries, before, after, as_json=as_json, dry_run=dry_run)
+        if report is not None:
+            _write_report(opened, summaries, report)
         if after > before:
             keep_up_after_commit(opened)
     if any(summary.error for summary in summaries) or (strict and any(summary.quarantined for summary in summaries)):
         raise typer.Exit(1)
+
+
+def _write_report(opened: Opened, summaries: Sequence[FileSummary], report: Path) -> None:
+    """A page on these files, and on how the data sets that they belong to conform now."""
+    from ingest.conformance import conformance, delivered
+    from ingest.conformance_map import surroundings
+
+    from .quality_page import quality_page
+
+    with opened.ledger.reading() as snapshot:
+        sources = sorted({each.source for each in summaries if each.source} & delivered(snapshot))
+        found = conformance(snapshot, opened.schema, sources)
+        around = {each.source: surroundings(snapshot, each) for each in found}
+    report.write_text(quality_page(found, around, opened.workspace.languages, summaries), encoding="utf-8")
 
 
 def show(summaries: Sequence[FileSummary], before: int, after: int, *, as_json: bool, dry_run: bool = False) -> None:
@@ -130,7 +155,9 @@ def show_summaries(summaries: Sequence[FileSummary]) -> None:
     taken = [summary for summary in summaries if not summary.error and not summary.skipped]
     if taken:
         also = [
-            name for name in ("ended", "linked", "relations", "joined") if any(getattr(each, name) for each in taken)
+            name
+            for name in ("repaired", "repairable", "ended", "linked", "relations", "joined")
+            if any(getattr(each, name) for each in taken)
         ]
         counts = ("rows", "taken", "changed", "unchanged", "merged", "quarantined", *also)
         rows = [(Path(each.path).name, each.mapping, *(getattr(each, name) for name in counts)) for each in taken]

@@ -61,8 +61,11 @@ def list_(
     if not total:
         print_line(f"No {state} row.")
         return
-    names = ["source", "file", "reason", *(() if state is State.OPEN else ("actor", "note")), "rows"]
+    offered = ("repairable",) if found["repairable"].sum() else ()
+    names = ["source", "file", "reason", *(() if state is State.OPEN else ("actor", "note")), "rows", *offered]
     print_table(names, found.select(names).rows())
+    if offered and state is State.OPEN:
+        print_line(f"{_rows(int(found['repairable'].sum()))} can be taken repaired: `res3d quarantine retry --repair`.")
     print_line(f"{_rows(total)} {state}.")
 
 
@@ -125,6 +128,9 @@ def retry(
     source: SourceOption = None,
     reason: ReasonOption = None,
     actor: ActorOption = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Take invalid outlines repaired where that is offered; they are marked.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -139,10 +145,10 @@ def retry(
     with opened_workspace(workspace) as opened:
         parts = (opened.workspace, opened.ledger, opened.schema)
         if corrected is None:
-            done = try_again(*parts, Wanted("open", source, reason), actor=who)
+            done = try_again(*parts, Wanted("open", source, reason), actor=who, repair=repair)
         else:
             _check_kind(corrected, "--from")
-            done = retry_corrected(*parts, _read(corrected), corrected.name, actor=who)
+            done = retry_corrected(*parts, _read(corrected), corrected.name, actor=who, repair=repair)
         _show_retried(done, as_json=as_json)
         if done.taken:
             keep_up_after_commit(opened)
@@ -219,6 +225,8 @@ def _show_retried(done: Retried, *, as_json: bool) -> None:
         f"{_rows(done.tried)} tried = {done.taken:,} taken + {done.unchanged:,} unchanged + "
         f"{done.quarantined:,} still in quarantine."
     )
+    if done.repaired:
+        print_line(f"{done.repaired:,} of them taken repaired, and marked so.")
     if done.reasons:
         print_table(("still in quarantine because of", "rows"), list(done.reasons.items()))
     for why, number in done.left_out.items():

@@ -39,7 +39,11 @@ def leave(changes: Changes, gone: pl.DataFrame, version: str) -> None:
         text.alias("note"),
     )
     add_rows(changes, t.quarantine, rows)
-    pairs = gone.select(_PAIR)
+    withdraw_said(changes, gone.select(_PAIR))
+
+
+def withdraw_said(changes: Changes, pairs: pl.DataFrame) -> None:
+    """Withdraw geometries, codes, relations and whom they describe of records (source, key)."""
     withdraw(changes, t.geometry, changes.matching(t.geometry, pairs, columns_of(t.geometry)))
     withdraw(changes, t.membership, changes.matching(t.membership, pairs, columns_of(t.membership)))
     withdraw(changes, t.code, changes.matching(t.code, pairs, columns_of(t.code)))

@@ -86,7 +86,13 @@ def take(changes: Changes, workspace: Workspace, schema: Schema, waiting: Waitin
 
 
 def settle(
-    changes: Changes, workspace: Workspace, schema: Schema, waiting: Waiting, progress: Progress
+    changes: Changes,
+    workspace: Workspace,
+    schema: Schema,
+    waiting: Waiting,
+    progress: Progress,
+    *,
+    repair: bool = False,
 ) -> pl.DataFrame:
     """Take those rows that can be taken, with their links; gives what is wrong with the others, as `settle_batch`."""
     s = t.source
@@ -106,6 +112,7 @@ def settle(
         at=waiting.at,
         today=datetime.now(UTC).date().isoformat(),
         check_3d=waiting.mapping.header.check_3d,
+        repair=repair,
     )
     problems = settle_batch(context, waiting.batch, progress)
     finish_links(context, progress, workspace.storage_crs)

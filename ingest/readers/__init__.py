@@ -1,7 +1,17 @@
 """Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
 
 from .ahead import Ahead, Wanted
-from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, FileInfo, Limits, Problem, Reader, Request
+from .contract import (
+    FEATURE_COLUMNS,
+    GEOMETRY_COLUMNS,
+    READERS_VERSION,
+    Batch,
+    FileInfo,
+    Limits,
+    Problem,
+    Reader,
+    Request,
+)
 from .errors import (
     FileDamaged,
     FileMissing,
@@ -18,6 +28,7 @@ from .sandbox import Reading, read
 __all__ = [
     "FEATURE_COLUMNS",
     "GEOMETRY_COLUMNS",
+    "READERS_VERSION",
     "Ahead",
     "Batch",
     "FileDamaged",

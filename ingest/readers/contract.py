@@ -39,6 +39,8 @@ GEOMETRY_COLUMNS: Mapping[str, pl.DataType] = {
 }
 
 
+READERS_VERSION = 2
+"""To be counted up when a reader gives other rows for a file than before: files taken before are read again then."""
 MOST_COLUMNS = 20_000
 """Of one table; a file with more is refused, never cut."""
 

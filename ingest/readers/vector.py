@@ -15,10 +15,12 @@ from .contract import MOST_COLUMNS, Batch, FileInfo, Request
 from .errors import FileDamaged, ReaderError, UnknownFormat, UnknownLayer
 from .files import Sample, take_sample
 from .gml import is_gml, seen_aside
+from .json_geometry import marked
 from .vector_drivers import (
+    JsonTold,
     crs_warnings,
     json_features_have_ids,
-    json_left_out,
+    json_told,
     missing_parts,
     name_warnings,
     srs_name,
@@ -105,6 +107,7 @@ def _read(
 ) -> Iterator[FileInfo | Batch]:
     pyogrio.set_gdal_config_options(
         {
+            "OGR_CSV_MAX_LINE_SIZE": "-1",  # at a line of 10 MB it else ends as if the file did; our memory limit holds
             "OGR_CSV_MAX_FIELD_COUNT": str(MOST_COLUMNS),  # it cuts tables at 2,000 else
             # editors give new things negative ids, which the quick index leaves out with all that is made of them
             "OSM_USE_CUSTOM_INDEXING": "NO" if b"<osm" in sample.head[:1000] else None,
@@ -127,6 +130,7 @@ def _read(
     # its quick way trusts the count that the file keeps, and gives rows twice where that is wrong (GDAL 3.12)
     pyogrio.set_gdal_config_options({"OGR_GPKG_STREAM_BASE_IMPL": "YES" if miscount else None})
     has_own_ids = json_features_have_ids(sample) if driver.startswith("GeoJSON") else None
+    told = json_told(sample) if driver.startswith("GeoJSON") else JsonTold()
     own_warnings = (
         name_warnings(sample, driver)
         + crs_warnings(sample, driver, described["crs"])
@@ -139,7 +143,7 @@ def _read(
         rows=described["features"] if described["features"] >= 0 and not miscount else None,
         layers=layers,
         warnings=own_warnings,
-        unsupported=json_left_out(sample) if driver.startswith("GeoJSON") else {},
+        unsupported=told.left_out,
     )
     yield info
     row = 1
@@ -165,6 +169,8 @@ def _read(
                 first_row=row,
                 linear=lambda fids: _linear(address, layer, fids),
             )
+            if told.parts is not None and len(told.parts) == described["features"]:
+                batch = marked(batch, told.parts[row - 1 :])
             row += len(batch.features)
             yield with_osm_keys(batch, layer) if driver == "OSM" else batch
     if driver == "FlatGeobuf" and info.rows is not None and row - 1 < info.rows:

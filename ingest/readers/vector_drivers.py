@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import polars as pl
 
 from .contract import Batch
 from .files import Sample, open_binary
+from .json_geometry import Ints, parts_told
 
 _SRS_NAME = re.compile(rb'srsName="([^"]{1,200})"')
 _LARGEST_JSON = 64 * 1024**2  # read whole beside GDAL's own pass; larger files are not looked through
@@ -97,24 +98,34 @@ def _has_columns(table: Path) -> bool:
     return len(head) == 12 and table.stat().st_size >= int.from_bytes(head[8:10], "little") > 33
 
 
-def json_left_out(sample: Sample) -> dict[str, int]:
-    """What GDAL leaves out of a GeoJSON file: members that are no features, properties that are no object."""
+@dataclass(frozen=True, slots=True)
+class JsonTold:
+    """What a GeoJSON file says that GDAL passes over."""
+
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Members that are no features, properties that are no object, by name."""
+    parts: Ints | None = None
+    """See `parts_told`; None where the file was not looked through."""
+
+
+def json_told(sample: Sample) -> JsonTold:
+    """What a GeoJSON file of up to 64 MB says, read beside GDAL's own pass; larger ones are not looked through."""
     if sample.path.stat().st_size > _LARGEST_JSON:
-        return {}
+        return JsonTold()
     try:
         with open_binary(sample.path) as stream:
             document = orjson.loads(stream.read().removeprefix(b"\xef\xbb\xbf"))
     except (orjson.JSONDecodeError, OSError, EOFError):
-        return {}  # GDAL says what is wrong with it
+        return JsonTold()  # GDAL says what is wrong with it
     if not isinstance(document, dict):
-        return {}
+        return JsonTold()
     members = [document] if document.get("type") == "Feature" else document.get("features")
     if not isinstance(members, list):
-        return {}
+        return JsonTold()
     features = [each for each in members if isinstance(each, dict) and str(each.get("type")).lower() == "feature"]
     properties = [each.get("properties") for each in features]
     counts = {
         "member of features that is no Feature": len(members) - len(features),
         "properties that are no object": sum(not isinstance(each, dict | None) and each != [] for each in properties),
     }
-    return {name: count for name, count in counts.items() if count}
+    return JsonTold({name: count for name, count in counts.items() if count}, parts_told(features))

@@ -273,3 +273,21 @@ def test_words_of_the_source_mean_classes(schema: Schema, other: str, taken: lis
     mapped = apply_mapping(mapping, table(*rows), schema)
     assert mapped.records["class"].to_list() == [name for name in taken if name is not None]
     assert mapped.problems["reason"].to_list() == ["unknown_class"] * waiting
+
+
+@pytest.mark.parametrize("name", ["^n.*$", "*"])
+def test_a_column_may_have_a_name_that_polars_takes_for_a_pattern(schema: Schema, name: str) -> None:
+    text = f"""
+    prefixes: {{res: "https://res3d.example/ontology#"}}
+    res3d: {{source: odd, title: odd, licence: CC0}}
+    mappings:
+      odd:
+        s: record/odd/$(key)
+        po: [[a, res:Building], [res:status, "$({name})"]]
+    """
+    mapped = apply_mapping(
+        parse_mapping(text, "odd.yml", schema), table({"key": "k", "number": "1", name: "in use", "nine": "9"}), schema
+    )
+    assert mapped.problems.is_empty()
+    assert attributes(mapped)["status"] == ["in use"]
+    assert json.loads(mapped.records["unmapped"][0]) == {"number": "1", "nine": "9"}

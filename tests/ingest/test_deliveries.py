@@ -1,19 +1,23 @@
 """What a delivery does to the ledger: nothing twice, nothing lost, nothing silent."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
 import polars as pl
 import pytest
 from sqlalchemy import Table, select
 
+from ingest import deliver
+from ingest.pipeline import Options, ingest_files
 from kg.ledger import broken_rows, count_rows, in_force
 from kg.ledger import tables as t
-from tests.ingest.deliveries import Desk, square, write_squares
+from tests.ingest.deliveries import MAPPING, Desk, square, write_squares
 
 BAG = [f"NL.IMBAG.Pand.050310000000{number:04d}" for number in range(10)]
 
@@ -208,3 +212,44 @@ def test_kill_9_in_the_middle_of_an_import_loses_nothing(desk: Desk) -> None:
     summary = desk.hand_in_file(path, delivery="partial")
     assert (summary.taken, summary.error) == (3000, None)
     assert list(broken_rows(desk.ledger)) == []
+
+
+def test_parts_of_a_thing_that_conflicts_wait_with_it(desk: Desk) -> None:
+    """A row merged into a first row whose code is that of another kind of thing is in no record either."""
+    bag = BAG[0]
+    desk.hand_in([square("house", 0, bag=bag)])
+    text = MAPPING.replace("res:Building", "res:Parcel")
+    path = write_squares(
+        desk.workspace.directory / "land.geojson", [square("p", 0, bag=bag), square("p", 30, bag=bag), square("q", 60)]
+    )
+    (summary,) = ingest_files(
+        desk.workspace, desk.ledger, desk.schema, [path], Options(mapping=desk.mapping("land", text=text))
+    )
+    assert (summary.taken, summary.merged, summary.quarantined) == (1, 0, 2)
+    assert summary.reasons == {"class_conflict": 2}
+    q = t.quarantine
+    waiting = desk.ledger.read(select(q.c.position, q.c.key, q.c.content).order_by(q.c.position))
+    assert waiting.select("position", "key").rows() == [(1, "p"), (2, "p")]
+    shapes = [json.loads(content)["@geometries"][0]["geometry"] for content in waiting["content"]]
+    assert len(set(shapes)) == 2  # each with its own
+
+
+def test_a_file_that_was_taken_is_read_again_by_other_readers(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    squares = [square("a", 0), square("b", 20)]
+    desk.hand_in(squares)
+    before = desk.ledger.position().number
+    asked = deliver._asked
+    monkeypatch.setattr(deliver, "_asked", lambda options: replace(asked(options), readers="9/9"))
+    again = desk.hand_in(squares)
+    assert (again.rows, again.unchanged) == (2, 2)
+    assert desk.ledger.position().number == before + 1  # the delivery, and nothing else
+    desk.hand_in(squares)
+    assert desk.ledger.position().number == before + 1
+
+
+def test_a_file_that_was_taken_is_read_again_in_another_reference_system(desk: Desk) -> None:
+    squares = [square("a", 0)]
+    desk.hand_in(squares, crs="EPSG:4547")
+    east = rows(desk, t.geometry)["x"][0]
+    assert desk.hand_in(squares, crs="EPSG:4548").changed == 1
+    assert rows(desk, t.geometry)["x"][0] - east == pytest.approx(3, abs=1e-6)  # the next zone of three degrees

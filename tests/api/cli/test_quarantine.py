@@ -10,6 +10,9 @@ import pytest
 from api.cli import main
 from api.cli.common import Opened
 from ingest import mappings, sample
+from kg.workspace import create_workspace
+from ontology import compile_schema, packaged_texts
+from tests.ingest.deliveries import Desk, square
 
 from .conftest import Run
 
@@ -202,3 +205,17 @@ def test_every_verb_has_json_and_workspace_and_explains_itself(run: Run) -> None
         assert answer.code == 0
         assert "--json" in answer.out
         assert "--workspace" in answer.out
+
+
+def test_what_can_be_repaired_is_told_and_taken(run: Run, tmp_path: Path) -> None:
+    made = create_workspace(tmp_path / "town")
+    desk = Desk(made, made.ledger(), compile_schema(packaged_texts()))
+    spike = [[0, 0], [10, 0], [10, 10], [5, 10], [5, 12], [5, 10], [0, 10], [0, 0]]
+    outline = {"type": "Polygon", "coordinates": [[[500_000 + x, 3_500_000 + y] for x, y in spike]]}
+    desk.hand_in([square("a", 100), square("s", 0, geometry=outline)])
+    told = run("quarantine", "list", "-w", made.directory)
+    assert "1 row can be taken repaired: `res3d quarantine retry --repair`." in told.out
+    done = run("quarantine", "retry", "--repair", "-w", made.directory)
+    assert "1 row tried = 1 taken + 0 unchanged + 0 still in quarantine." in done.out
+    assert "1 of them taken repaired, and marked so." in done.out
+    assert run("quarantine", "list", "-w", made.directory, "--json").json["rows"] == 0

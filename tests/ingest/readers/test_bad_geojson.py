@@ -25,7 +25,7 @@ _HITS = {
     "bad-featurelist": {"FileDamaged"},
     "bad-json": {"FileDamaged"},
     "bad-object-type": {"UnknownFormat"},
-    "bad-polygonloop": {"missing"},
+    "bad-polygonloop": {"unreadable"},
     "badcoord": {"FileDamaged"},
     "badcoordtype": {"empty"},
     "different-first-last": {"unreadable", "warning"},
@@ -33,7 +33,7 @@ _HITS = {
     "false": {"empty", "warning"},
     "featurecollection": {"FileDamaged"},
     "featurecollection-obj": {"FileDamaged"},
-    "multiple_problems": {"left-out", "missing"},
+    "multiple_problems": {"left-out", "unreadable"},
     "multipoint-multidimension": {"FileDamaged"},
     "multipoint-nondimension": {"FileDamaged"},
     "notype": {"UnknownFormat"},
@@ -46,7 +46,7 @@ _HITS = {
     "short-line": {"unreadable"},
     "short-linearring": {"unreadable", "warning"},
     "short-multilinestring": {"unreadable"},
-    "stringcoord": {"missing"},
+    "stringcoord": {"unreadable"},
     "unknowntype": {"UnknownFormat"},
 }
 """Bad file -> how it ends."""

@@ -310,3 +310,44 @@ def test_a_file_cannot_make_gdal_open_another_one(tmp_path: Path) -> None:
     )
     with pytest.raises(UnknownFormat):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "coordinates": [_SQUARE, [[0.1, 0.1], [0.2, None], [0.3, 0.3], [0.1, 0.1]]]},
+        {"type": "Polygon", "coordinates": [_SQUARE, "hole"]},
+        {"type": "MultiPolygon", "coordinates": [[_SQUARE], [[[2, 2], [3, "a"], [3, 3], [2, 2]]]]},
+        {"type": "Point", "coordinates": [None, 52]},
+        {"type": "MultiPoint", "coordinates": [[1, 2], [None, 2]]},
+        {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}, {"type": "Point"}]},
+    ],
+)
+def test_what_of_a_geometry_gdal_leaves_out_is_a_problem_of_its_row(tmp_path: Path, geometry: object) -> None:
+    hole = [[0.1, 0.1], [0.2, 0.1], [0.2, 0.2], [0.1, 0.1]]
+    path = geojson(
+        tmp_path,
+        feature({"type": "Polygon", "coordinates": [_SQUARE, hole]}, n=1),
+        feature(geometry, n=2),
+        feature(None, n=3),
+        feature({"type": "MultiPolygon", "coordinates": [[_SQUARE], [_SQUARE, hole]]}, n=4),
+    )
+    geometries = all_batches(read_here("vector", path)[1]).geometries
+    assert geometries["@problem"].to_list()[:3] == [None, "unreadable", "missing"]
+    assert geometries["@geometry"].is_null().to_list() == [False, True, True, False]
+
+
+def test_the_problem_is_that_of_its_row_in_a_later_batch(tmp_path: Path) -> None:
+    broken = {"type": "Polygon", "coordinates": [_SQUARE, [[0.1, 0.1], [0.2, None], [0.3, 0.3], [0.1, 0.1]]]}
+    path = geojson(
+        tmp_path, *(feature(broken if n == 7 else {"type": "Point", "coordinates": [n, 1]}) for n in range(9))
+    )
+    batches = read_here("vector", path, batch_rows=2)[1]
+    assert len(batches) == 5
+    assert all_batches(batches).geometries.filter(pl.col("@problem").is_not_null())["@row"].to_list() == [8]
+
+
+def test_a_line_of_a_table_may_be_long(tmp_path: Path) -> None:
+    rows = table(tmp_path, "n,text\na,short\nb," + "x" * 11_000_000 + "\nc,short\n")
+    assert rows["n"].to_list() == ["a", "b", "c"]
+    assert rows["text"].str.len_bytes().to_list() == [5, 11_000_000, 5]
