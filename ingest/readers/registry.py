@@ -11,7 +11,11 @@ from .errors import UnknownFormat
 from .files import take_sample
 
 ENTRY_POINT_GROUP = "res3d.readers"
-_SPECIFIC = {"cityjson": "ingest.readers.cityjson", "parquet": "ingest.readers.parquet"}
+_SPECIFIC = {
+    "cityjson": "ingest.readers.cityjson",
+    "parquet": "ingest.readers.parquet",
+    "ifc": "ingest.readers.ifc",
+}
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
 
 
