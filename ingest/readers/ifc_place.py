@@ -237,7 +237,7 @@ def _take_rigid(found: _Conversion, operation: Entity, units: Units) -> None:
     found.word = "IfcRigidOperation"
     found.height = _number(operation.Height)
     found.easting, found.northing = _number(first), _number(second)
-    if first.is_a("IfcPlaneAngleMeasure"):
+    if hasattr(first, "is_a") and first.is_a("IfcPlaneAngleMeasure"):
         found.is_angle = True
         found.easting = math.degrees(found.easting * units.angle)
         found.northing = math.degrees(found.northing * units.angle)

@@ -7,7 +7,7 @@ that have no column are counted by their names.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from .ifc_step import Entity, Model
 
@@ -136,7 +136,7 @@ def all_of(model: Model, name: str) -> list[Entity]:
         return []
 
 
-def entities_of(value: object) -> Iterator[Entity]:
+def entities_of(value: Any) -> Iterator[Entity]:
     """The entities of an attribute that holds one, several, none, or a selected set of them."""
     if value is None:
         return

@@ -148,16 +148,18 @@ def _vertical_datum_is_vertical(model: Model) -> Iterator[Entity]:
 
 def _rigid_coordinates_are_measures(model: Model) -> Iterator[Entity]:
     for operation in all_of(model, "IfcRigidOperation"):
-        kinds = {operation.FirstCoordinate.is_a(), operation.SecondCoordinate.is_a()}
-        if not kinds <= {"IfcLengthMeasure", "IfcPlaneAngleMeasure"}:
-            yield operation
+        for value in (operation.FirstCoordinate, operation.SecondCoordinate):
+            # A number without its measure breaks the schema; ifcopenshell hands it on bare.
+            if not hasattr(value, "is_a") or value.is_a() not in ("IfcLengthMeasure", "IfcPlaneAngleMeasure"):
+                yield operation
+                break
 
 
 # ---- spatial structure ----
 
 
 def _simple_structure(model: Model) -> Iterator[Entity]:
-    if "CoordinationView_V2.0" not in " ".join(model.wrapped_data.header.file_description_py().description):
+    if "CoordinationView_V2.0" not in " ".join(model.header.file_description.description):
         return
     sites, buildings = all_of(model, "IfcSite"), all_of(model, "IfcBuilding")
     if len(sites) > 1:

@@ -25,11 +25,10 @@ def main(arguments: list[str]) -> int:
     path, pipe, parent = arguments[0], int(arguments[1]), int(arguments[2])
     _end_with(parent)
     import ifcopenshell
-    import ifcopenshell.geom
     import numpy as np
 
-    model = ifcopenshell.open(path, ".ifc")
-    settings = ifcopenshell.geom.settings()
+    model, geom = ifcopenshell.open(path, ".ifc"), _geom()
+    settings = geom.settings()
     settings.set("use-world-coords", True)
     settings.set("no-normals", True)
     settings.set("apply-default-materials", False)
@@ -55,9 +54,7 @@ Answer = tuple[int, int, bytes, bytes]
 
 def _together(model: Any, settings: Any, products: list[int]) -> Iterator[Answer]:
     """The shapes of many products on several cores; nothing for one that fails."""
-    import ifcopenshell.geom
-
-    iterator = ifcopenshell.geom.iterator(settings, model, _THREADS, include=[model.by_id(key) for key in products])
+    iterator = _geom().iterator(settings, model, _THREADS, include=[model.by_id(key) for key in products])
     if not iterator.initialize():
         return
     while True:
@@ -69,16 +66,22 @@ def _together(model: Any, settings: Any, products: list[int]) -> Iterator[Answer
 
 def _one_by_one(model: Any, settings: Any, products: list[int]) -> Iterator[Answer]:
     """The same, each announced before it is begun, so that one that crashes or never ends is known."""
-    import ifcopenshell.geom
-
+    geom = _geom()
     for key in products:
         yield key, BEGUN, b"", b""
         try:
-            shape = ifcopenshell.geom.create_shape(settings, model.by_id(key))
+            shape = geom.create_shape(settings, model.by_id(key))
         except RuntimeError:  # all that the kernel raises
             yield key, FAILED, b"", b""
             continue
         yield key, SHAPE, shape.geometry.verts_buffer, shape.geometry.faces_buffer
+
+
+def _geom() -> Any:
+    """The module of the geometry kernel, whose types say little."""
+    import ifcopenshell.geom
+
+    return ifcopenshell.geom
 
 
 def _end_with(parent: int) -> None:

@@ -25,9 +25,7 @@ SCHEMAS: Final = ("IFC2X3", "IFC4", "IFC4X3")
 _MAGIC: Final = b"ISO-10303-21"
 _END: Final = re.compile(rb"END-ISO-10303-21\s*;\s*(?:/\*.*?\*/\s*)*\Z", re.DOTALL)
 _SCHEMA: Final = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
-_XML: Final = re.compile(
-    rb"<(?:\w+:)?(?:ifcXML|iso_10303_28|uos)\b|/ifcXML/|IFC/RELEASE/\w+/\w*/?ifcxml", re.IGNORECASE
-)
+_XML: Final = re.compile(rb"<(?:\w+:)?(?:ifcXML|iso_10303_28|uos)\b|/ifcXML/", re.IGNORECASE)
 _HEADER_BYTES: Final = 256 * 1024
 _TAIL_BYTES: Final = 4096
 _MOST_UNPACKED: Final = 8 * 1024**3
@@ -155,7 +153,7 @@ def _parsed(text: Path, schema: str, name: str) -> StepFile:
     import ifcopenshell
     from ifcopenshell import ifcopenshell_wrapper
 
-    log = ifcopenshell_wrapper.logger.root()
+    log: Any = ifcopenshell_wrapper.logger.root()
     log.clear()
     try:
         model = ifcopenshell.open(text, ".ifc")

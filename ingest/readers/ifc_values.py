@@ -203,7 +203,7 @@ def _simple_attributes(entity: Entity) -> Iterator[tuple[int, str, str]]:
     from ifcopenshell import ifcopenshell_wrapper
 
     schema = ifcopenshell_wrapper.schema_by_name(entity.file.schema_identifier)
-    declaration = schema.declaration_by_name(entity.is_a())
+    declaration: Any = schema.declaration_by_name(entity.is_a())
     for place, attribute in enumerate(declaration.all_attributes()):
         kind, name = attribute.type_of_attribute(), attribute.name()
         while (aggregate := kind.as_aggregation_type()) is not None:
