@@ -152,7 +152,7 @@ def _deliver(
     doubt: str | None = None
     nowhere = 0
     for batch in batches:
-        placed = batch.geometries["@geometry"].is_not_null().sum()
+        placed = batch.geometries.height - batch.geometries["@geometry"].null_count()
         if context.operation is None and placed and info.is_local:
             batch = Batch(batch.features, batch.geometries.clear())
             nowhere += placed

@@ -45,7 +45,13 @@ class IfcReader:
     def read(self, request: Request) -> Iterator[FileInfo | Batch]:
         """See `Reader.read`. Raises `FileDamaged`, and `UnknownFormat` for ifcXML and other schemas."""
         with opened(request.path) as step:
-            yield from _read(step, request)
+            try:
+                yield from _read(step, request)
+            except (AttributeError, TypeError) as error:
+                # ifcopenshell does not hold attributes against the schema: a number may stand where a wall should.
+                what = f"an attribute has a value of a kind that its schema does not have: {str(error)[:200]}"
+                hint = "Check the file by `python -m ifcopenshell.validate`, and save it anew in another program"
+                raise FileDamaged(request.path, what, hint) from error
 
 
 READER = IfcReader()
@@ -141,6 +147,7 @@ def _geometries(
     without = [row for row, thing in enumerate(batch, first_row) if thing.id() in answers.failed]
     failed.update(answers.failed.values())
     built = wkb_of([answers.shapes[thing.id()] for _, thing in with_shape], place)
+    failed.update(f"have a shape that is {problem}" for _, problem in built if problem is not None)
     rows = [row for row, _ in with_shape] + without
     shapes = [wkb for wkb, _ in built] + [None] * len(without)
     problems = [problem for _, problem in built] + [Problem.UNREADABLE] * len(without)

@@ -53,10 +53,10 @@ class Features:
     def __post_init__(self) -> None:
         self.things = all_of(self.model, "IfcObjectDefinition")
         self.things.sort(key=lambda thing: int(thing.id()))
-        self._keys = {thing.id(): thing.GlobalId or f"#{thing.id()}" for thing in self.things}
+        self._keys = {thing.id(): str(thing.GlobalId or f"#{thing.id()}") for thing in self.things}
         for layer in all_of(self.model, "IfcPresentationLayerAssignment"):
             for item in entities_of(layer.AssignedItems):
-                self._layers.setdefault(item.id(), layer.Name)
+                self._layers.setdefault(item.id(), str(layer.Name))
 
     def frame(self, things: Sequence[Entity], first_row: int) -> pl.DataFrame:
         """The features frame of these things."""

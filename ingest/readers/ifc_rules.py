@@ -77,10 +77,14 @@ def broken_rules(model: Model) -> tuple[str, ...]:
             found.append(f"{rule}: {asks}; it can't be checked here: {str(error)[:100]}")
             continue
         if guilty:
-            named = ", ".join(f"#{each.id()} {each.is_a()}" for each in guilty[:_MOST_NAMED])
+            named = ", ".join(map(_word, guilty[:_MOST_NAMED]))
             further = f" and {len(guilty) - _MOST_NAMED:,} more" if len(guilty) > _MOST_NAMED else ""
             found.append(f"{rule}: {asks}; not so: {named}{further}")
     return tuple(found)
+
+
+def _word(guilty: Entity | None) -> str:
+    return "there is none" if guilty is None else f"#{guilty.id()} {guilty.is_a()}"
 
 
 # ---- georeferencing ----
@@ -263,7 +267,7 @@ def _declares_no_occurrence(model: Model) -> Iterator[Entity]:
 
 
 def _guids(model: Model) -> Iterator[Entity]:
-    return (each for each in all_of(model, "IfcRoot") if not _GUID.fullmatch(each.GlobalId or ""))
+    return (each for each in all_of(model, "IfcRoot") if not _GUID.fullmatch(str(each.GlobalId or "")))
 
 
 def _one_project(model: Model) -> Iterator[Entity]:
@@ -271,7 +275,7 @@ def _one_project(model: Model) -> Iterator[Entity]:
     if len(projects) > 1:
         yield from projects
     elif not projects:
-        yield next(iter(all_of(model, "IfcContext") + list(model)[:1]))
+        yield None
 
 
 _RULES: Final[tuple[tuple[str, frozenset[str], str, Check], ...]] = (

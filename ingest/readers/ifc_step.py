@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
@@ -39,6 +40,10 @@ _NOTES: Final = (
     (re.compile(r"Overwriting instance with name #\d+"), "entity number used twice (the last one is kept)"),
     (re.compile(r"Expected \d+ attribute values, found \d+"), "entity with too few or too many attributes"),
 )
+_TIME_AND_PLACE: Final = re.compile(r"^(?:\[[^\]]*\] ?)+| at offset \d+")
+_MOST_NOTES: Final = 20
+_ENTITY_LINE: Final = re.compile(rb"(?m)^[ \t]*#\d+[ \t]*=")
+_LOST: Final = frozenset({"entity number used twice (the last one is kept)"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,29 +158,45 @@ def _parsed(text: Path, schema: str, name: str) -> StepFile:
     import ifcopenshell
     from ifcopenshell import ifcopenshell_wrapper
 
-    log: Any = ifcopenshell_wrapper.logger.root()
-    log.clear()
+    read_log: Any = ifcopenshell_wrapper.get_log
+    read_log()  # each call gives what came since the last one
     try:
         model = ifcopenshell.open(text, ".ifc")
     except (ifcopenshell.Error, OSError, ValueError, RuntimeError) as error:
         what = f"the parser can't read it: {str(error)[:200]}"
         raise FileDamaged(name, what, "Get the file again, or save it anew in the program that wrote it") from None
-    notes = _notes(log.get_log())
-    log.clear()
+    notes = _notes(read_log())
+    lost = _entity_lines(text) - len(model.entity_names()) - sum(notes[note] for note in notes if note in _LOST)
+    lost -= sum(number for note, number in notes.items() if note.startswith("entity ") and "unknown" in note)
+    if lost > 0:
+        notes["line that begins like an entity and gave none (damaged, or within a comment)"] = lost
     return StepFile(text, model, schema, notes)
 
 
+def _entity_lines(text: Path) -> int:
+    """How many lines begin like an entity: most files have one entity on each line, some have several."""
+    with text.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return sum(1 for _ in _ENTITY_LINE.finditer(content))
+
+
 def _notes(log: str) -> Counter[str]:
-    """What the parser noted, by kind.
+    """What the parser noted, by kind; what it says in other words as it is, without time and place.
 
     >>> _notes("[error] [now] Entity with name 'IFCFOO' not found in schema 'IFC4' at offset 9")
     Counter({'entity IFCFOO unknown to the schema': 1})
     """
     found: Counter[str] = Counter()
-    for pattern, words in _NOTES:
-        for match in pattern.finditer(log):
-            found[words.format(*match.groups())] += 1
-    return found
+    for line in log.splitlines():
+        for pattern, words in _NOTES:
+            if match := pattern.search(line):
+                found[words.format(*match.groups())] += 1
+                break
+        else:
+            if line.startswith(("[error]", "[warning]")):
+                found[_TIME_AND_PLACE.sub("", line)[:120]] += 1
+    kept = dict(found.most_common(_MOST_NOTES))
+    rest = found.total() - sum(kept.values())
+    return Counter(kept) + Counter({"other notes of the parser": rest} if rest else {})
 
 
 __all__ = ["Entity", "Model", "StepFile", "is_step", "is_xml", "is_zip", "opened"]
