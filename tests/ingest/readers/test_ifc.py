@@ -4,6 +4,7 @@ import gzip
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def whole(path: Path) -> tuple[FileInfo, Batch]:
     return info, all_batches(batches)
 
 
-def house(tmp_path: Path, changes: dict[int, str | None] | None = None) -> tuple[FileInfo, pl.DataFrame, pl.DataFrame]:
+def house(
+    tmp_path: Path, changes: Mapping[int, str | None] | None = None
+) -> tuple[FileInfo, pl.DataFrame, pl.DataFrame]:
     info, batches = read_here("ifc", write_model(tmp_path / "house.ifc", changes))
     batch = all_batches(batches)
     return info, batch.features, batch.geometries
@@ -115,7 +118,8 @@ def keys_in_text(text: str, schema: str) -> list[str]:
 @pytest.mark.parametrize("name", ALL)
 def test_every_globalid_of_a_file_is_kept(shared_data: Path, name: str) -> None:
     path = shared_data / name
-    text = (gzip.open(path) if name.endswith(".gz") else path.open("rb")).read().decode("latin-1")
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if name.endswith(".gz") else content).decode("latin-1")
     schema = re.search(r"FILE_SCHEMA\s*\(\s*\(\s*'(\w+)'", text)
     assert schema is not None
     info, batch = whole(path)
@@ -153,9 +157,8 @@ def test_the_house_of_karlsruhe_has_its_storeys_and_rooms(shared_data: Path) -> 
     for word, class_ in (("IFCSPACE", "IfcSpace"), ("IFCBUILDINGSTOREY", "IfcBuildingStorey")):
         assert features.filter(pl.col("@class") == class_).height == text.count(f"= {word}(") + text.count(f"={word}(")
     rooms = features.filter(pl.col("@class") == "IfcSpace")
-    truth = pl.read_csv(shared_data / "de-fzk-haus" / "truth" / "rooms_spaces.csv", infer_schema=False)
     assert rooms.height == 7
-    assert set(rooms["@key"]) == {value for row in truth.rows() for value in row if value in set(rooms["@key"])}
+    assert sorted(rooms["Name"]) == [str(number) for number in range(1, 8)]
     parents = dict(features.select("@key", "@parent").rows())
     classes = dict(features.select("@key", "@class").rows())
     for key in rooms["@key"]:
@@ -166,9 +169,7 @@ def test_the_house_of_karlsruhe_has_its_storeys_and_rooms(shared_data: Path) -> 
         assert way == ["IfcSpace", "IfcBuildingStorey", "IfcBuilding", "IfcSite", "IfcProject"]
     windows = features.filter(pl.col("@class") == "IfcWindow")
     assert set(windows["ParentBy"]) == {"IfcRelFillsElement"}
-    assert {classes[parents[parents[key]]] for key in windows["@key"]} == {"IfcWallStandardCase", "IfcSlab"} & {
-        classes[parents[parents[key]]] for key in windows["@key"]
-    }
+    assert {classes[parents[parents[key]]] for key in windows["@key"]} == {"IfcWallStandardCase"}
 
 
 def test_a_wall_has_all_that_is_said_of_it(tmp_path: Path) -> None:
@@ -282,7 +283,7 @@ def test_what_is_no_whole_model_is_refused_with_the_way_out(
 def test_step_of_other_schemas_is_not_ours(tmp_path: Path) -> None:
     path = tmp_path / "part.stp"
     path.write_text(model_text(schema="AUTOMOTIVE_DESIGN"))
-    with pytest.raises(UnknownFormat, match="of no known format|can't be opened|not read|no reader|names? no"):
+    with pytest.raises(UnknownFormat, match="its content is of no known format"):
         read(path)
 
 
@@ -297,9 +298,7 @@ def test_a_zip_of_several_models_is_left_to_whoever_unpacks_it(tmp_path: Path) -
 
 def test_more_columns_than_a_table_may_have_are_refused(tmp_path: Path) -> None:
     keys = range(1000, 1000 + 20_001)
-    changes: dict[int, str | None] = {
-        key: f"IFCPROPERTYSINGLEVALUE('P{key}',$,IFCLABEL('x'),$)" for key in keys
-    }
+    changes: dict[int, str | None] = {key: f"IFCPROPERTYSINGLEVALUE('P{key}',$,IFCLABEL('x'),$)" for key in keys}
     listed = ",".join(f"#{key}" for key in keys)
     changes[75] = f"IFCPROPERTYSET('0set000000000000000002',$,'Wide',$,({listed}))"
     with pytest.raises(FileDamaged, match=r"make 20,0\d\d columns, at most 20,000 are read"):
