@@ -48,6 +48,7 @@ class Features:
     _keys: dict[int, str] = field(default_factory=dict)
     _sets: dict[int, Row] = field(default_factory=dict)
     _supertypes: dict[str, str | None] = field(default_factory=dict)
+    _materials: dict[tuple[int, ...], Row] = field(default_factory=dict)
     _layers: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -115,11 +116,18 @@ class Features:
         """Materials and classification, its own or else those of its type."""
         found = self.relations
         materials = found.materials.get(key) or found.materials.get(kind or 0, [])
-        row = material_columns((self.model.by_id(one) for one in materials), self.values)
+        row = dict(self._material_columns(tuple(materials)))
         codes = [*found.classifications.get(key, ()), *found.classifications.get(kind or 0, ())]
         texts = [classification_text(self.model.by_id(one)) for one in codes]
         row["Classification"] = "; ".join(dict.fromkeys(filter(None, texts))) or None
         return row
+
+    def _material_columns(self, materials: tuple[int, ...]) -> Row:
+        """The columns of some materials, which many things have in common."""
+        if materials not in self._materials:
+            entities = (self.model.by_id(one) for one in materials)
+            self._materials[materials] = material_columns(entities, self.values)
+        return self._materials[materials]
 
     def _properties(self, key: int, kind: int | None) -> Row:
         """The columns of the property sets, those of the type behind its own."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import ifcopenshell
 import ifcopenshell.geom
@@ -124,7 +125,8 @@ def test_every_globalid_of_a_file_is_kept(shared_data: Path, name: str) -> None:
     assert schema is not None
     info, batch = whole(path)
     assert Counter(batch.features["@key"].to_list()) == Counter(keys_in_text(text, schema[1]))
-    walked = Counter(each.is_a() for each in ifcopenshell.file.from_string(text).by_type("IfcObjectDefinition"))
+    objects: list[Any] = list(ifcopenshell.file.from_string(text).by_type("IfcObjectDefinition"))
+    walked = Counter(str(each.is_a()) for each in objects)
     assert dict(batch.features["@class"].value_counts().rows()) == walked
     carried = sum(int(count) for note in info.warnings if note.startswith("carried")
                   for count in re.findall(r"(\d+) Ifc", note))  # fmt: skip
@@ -142,10 +144,11 @@ def test_closed_shapes_have_the_volume_that_ifcopenshell_gives_them(shared_data:
     closed = {key: value for key, value in ours.items() if value == value}
     assert len(closed) > 0.5 * len(ours)
     assert rows.filter(pl.col("@key").is_in(list(closed)))["@solid"].all()
-    settings = ifcopenshell.geom.settings()
+    geom: Any = ifcopenshell.geom
+    settings = geom.settings()
     for key, value in closed.items():
-        shape = ifcopenshell.geom.create_shape(settings, model.by_guid(key))
-        theirs = abs(ifcopenshell.util.shape.get_volume(shape.geometry))  # type: ignore[union-attr, arg-type]
+        shape = geom.create_shape(settings, model.by_guid(key))
+        theirs = abs(ifcopenshell.util.shape.get_volume(shape.geometry))
         assert value == pytest.approx(theirs, rel=0.01), key
 
 
