@@ -23,6 +23,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from . import ifc_shapes
 from .contract import Problem
 from .ifc_place import Place
 from .ifc_shapes import BEGUN, DONE, FAILED, HEADER, SHAPE
@@ -195,7 +196,8 @@ class _Worker:
         self._pipe, its_end = os.pipe()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ingest.readers.ifc_shapes", str(path), str(its_end), str(os.getpid())],
+                # By its file: as a module it would load the whole package, which takes longer than a small model.
+                [sys.executable, "-P", ifc_shapes.__file__, str(path), str(its_end), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

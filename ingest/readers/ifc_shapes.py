@@ -1,4 +1,4 @@
-"""The process that makes triangles of an IFC model: ``python -m ingest.readers.ifc_shapes``, started by `ifc_geometry`.
+"""The process that makes triangles of an IFC model: the program that `ifc_geometry` starts.
 
 Apart from the process that reads the attributes, because the geometry kernel may crash or never end on one bad
 product, and its work goes on while attributes are read. It is told by JSON lines on its standard input which products
