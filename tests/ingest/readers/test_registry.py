@@ -15,7 +15,7 @@ def test_every_named_reader_can_be_had() -> None:
 
 
 def test_an_unknown_reader_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownFormat, match=r"gml42: no reader has this name\. Known are: cityjson, parquet, vector"):
+    with pytest.raises(UnknownFormat, match=r"gml42: no reader has this name\. Known are: cityjson, parquet, ifc, vector"):
         get_reader("gml42")
 
 
