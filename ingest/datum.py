@@ -99,8 +99,10 @@ def operation(source: str, target: str, allowed: tuple[AllowedOperation, ...]) -
 
 
 def _permit(start: CRS, end: CRS, allowed: Sequence[AllowedOperation]) -> AllowedOperation | None:
+    """The permit by the name of the CRS; a plane that one file laid around itself has none, only that of its datum."""
+    sources = [start] if start.to_epsg() or not start.is_projected else [start, start.geodetic_crs]
     for permit in allowed:
-        if horizontal_crs(permit.source) == start and horizontal_crs(permit.target) == end:
+        if horizontal_crs(permit.source) in sources and horizontal_crs(permit.target) == end:
             return permit
     return None
 

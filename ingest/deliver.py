@@ -179,8 +179,13 @@ def _deliver(
     register_source(context, info)
     progress = Progress()
     doubt: str | None = None
+    nowhere = 0
     for batch in batches:
-        if context.operation is None and batch.geometries["@geometry"].null_count() < batch.geometries.height:
+        placed = batch.geometries.height - batch.geometries["@geometry"].null_count()
+        if context.operation is None and placed and info.is_local:
+            batch = Batch(batch.features, batch.geometries.clear())
+            nowhere += placed
+        elif context.operation is None and placed:
             raise DatumError(
                 f"{taken.label} names no coordinate reference system: give one with --crs EPSG:n, "
                 "or set `crs` in the mapping"
@@ -200,6 +205,8 @@ def _deliver(
             f"{context.operation.source} -> {context.operation.target} is a ballpark operation that the workspace "
             f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
         )
+    if nowhere:
+        warnings.append(f"{nowhere} geometries have no place on Earth and were left out: give a CRS with --crs EPSG:n")
     warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
     areas = pl.concat(progress.areas) if progress.areas else pl.DataFrame(schema={"property": pl.String})
     warnings += units.doubts(areas, pl.concat([pl.Series(HEIGHT, [], dtype=pl.Float64), *progress.heights]))

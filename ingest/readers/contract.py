@@ -69,6 +69,7 @@ class FileInfo:
     height_crs: str | None = None  # vertical part of a compound one: "EPSG:5709"
     epoch: float | None = None  # of the coordinates, decimal year
     declared_crs: str | None = None  # in the file's own words
+    is_local: bool = False  # metres of a frame of the file's own, without any place on Earth
     rows: int | None = None  # features; None while unknown
     layers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

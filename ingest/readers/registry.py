@@ -24,6 +24,7 @@ _SPECIFIC = {
     "gltf": "ingest.readers.gltf",
     "mesh-refused": "ingest.readers.mesh_refused",
     "mesh": "ingest.readers.mesh",
+    "ifc": "ingest.readers.ifc",
 }
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
 

@@ -100,12 +100,14 @@ def json_object(frame: pl.DataFrame, columns: Sequence[str], *, keep_null: bool)
     '{"a":"x","b":1}'
     """
     parts: list[pl.Expr] = []
-    ordered = sorted(columns, key=lambda text: text.encode("utf-16-be"))
+    schema = frame.schema  # made anew each time it is asked for: quadratic in the columns of a wide table
+    said = [name for name in columns if keep_null or frame[name].null_count() < frame.height]
+    ordered = sorted(said, key=lambda text: text.encode("utf-16-be"))
     # polars reads a name such as "^a$" as a pattern, so the columns go by numbers here
     numbered = pl.DataFrame([frame[name].alias(str(place)) for place, name in enumerate(ordered)])
     for place, name in enumerate(ordered):
         label = '"' + "".join(_ESCAPES.get(c, c) for c in name) + '":'
-        value = json_value(pl.col(str(place)), frame.schema[name])
+        value = json_value(pl.col(str(place)), schema[name])
         parts.append(pl.lit(label) + (value.fill_null("null") if keep_null else value))
     if not parts:
         return pl.repeat("{}", frame.height, dtype=pl.String, eager=True)

@@ -1,0 +1,426 @@
+"""Where an IFC model lies: its georeferencing of every published level, and the step from model metres to the map.
+
+Levels (LoGeoRef) after Clemen and Görne 2019, "Level of Georeferencing (LoGeoRef) using IFC for BIM": 10 a postal
+address, 20 latitude and longitude of the site, 30 the site placed by large coordinates, 40 a world coordinate system
+or true north in the context, 50 a map conversion to a projected CRS. The highest that gives a place on Earth is used:
+50, else 20 in a local transverse Mercator plane around the site; 10, 30 and 40 alone name no place or no CRS.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS, Geod
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import TransverseMercatorConversion
+from pyproj.exceptions import CRSError
+
+from .crs import split_crs
+from .ifc_relations import all_of, entities_of
+from .ifc_step import Entity, Model
+from .ifc_units import Units
+from .ifc_values import address_text
+
+Floats = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
+
+_EPSG: Final = re.compile(r"EPSG\s*:{1,2}\s*(\d{4,6})", re.IGNORECASE)
+_LARGE: Final = 10_000.0  # m; a site placed farther from its origin than this is placed by map coordinates
+_SCALE_TOLERANCE: Final = 0.01  # of a scale beside the ratio of units: projections scale by less than this
+_CONFLICT: Final = 1_000.0  # m between two georeferences of one file
+_SUB_CONTEXT: Final = "IfcGeometricRepresentationSubContext"
+_FAR: Final = 20  # placements in each other; more are no longer followed
+# Latitude and longitude that Revit writes when nobody chose a place: Boston.
+_DEFAULT_SITES: Final = ((42.3584, -71.0598), (42.2134, -71.0329), (42.3601, -71.0589))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a model comes to the map: ``matrix`` (4 by 4) takes metres of the model to coordinates of ``declared_crs``.
+
+    Without a place, ``declared_crs`` is None and the matrix is that of identity: metres of the model itself.
+    """
+
+    declared_crs: str | None
+    matrix: Matrix
+    levels: tuple[str, ...]
+    method: str
+    warnings: tuple[str, ...] = ()
+    is_mapped: bool = False  # it has map coordinates, whether or not their CRS is known
+
+    def apply(self, places: Floats) -> Floats:
+        """Coordinates of shape (n, 3), in metres of the model, in the map CRS (x-y order, then height)."""
+        with np.errstate(all="ignore"):  # what is not finite is found and said afterwards
+            moved: Floats = places @ self.matrix[:3, :3].T + self.matrix[:3, 3]
+        return moved
+
+
+@dataclass(slots=True)
+class _Conversion:
+    """What a map conversion says, wherever it stands."""
+
+    name: str  # of the CRS, in the file's words
+    easting: float = 0.0
+    northing: float = 0.0
+    height: float = 0.0
+    abscissa: float = 1.0
+    ordinate: float = 0.0
+    scale: float = 1.0
+    factors: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    map_unit: float | None = None  # metres
+    is_angle: bool = False  # easting and northing are longitude and latitude in degrees
+    wkt: str | None = None
+    vertical: str | None = None
+    word: str = "IfcMapConversion"
+    names_crs: list[str] = field(default_factory=list)
+
+
+def find_place(model: Model, units: Units) -> Place:
+    """The place of the model by its highest level of georeferencing, and what is doubtful about it."""
+    sites = all_of(model, "IfcSite")
+    levels = tuple(_levels(model, sites, units, conversion := _conversion(model, units)))
+    sited = [site for site in sites if _degrees(site) is not None]
+    warnings: list[str] = []
+    if len(sited) > 1 and len({_degrees(site) for site in sited}) > 1:
+        warnings.append(f"{len(sited)} sites have different latitudes and longitudes; the first one counts")
+    if sited and _is_default(_degrees(sited[0])):
+        warnings.append("the latitude and longitude of the site are those that Revit writes for Boston by default")
+    if conversion is not None:
+        place = _by_conversion(model, conversion, units, levels)
+        warnings += _conflict(place, sited, units)
+    elif sited:
+        place = _by_site(model, sited[0], units, levels)
+    else:
+        place = Place(None, np.eye(4), levels, "not located")
+        has_address = "10" in levels
+        said = "it has only a postal address" if has_address else "it names no place on Earth"
+        warnings.append(f"not located: {said}; its coordinates are metres of the model itself, give a CRS by crs=")
+    return replace(place, warnings=(*warnings, *place.warnings))
+
+
+def _levels(model: Model, sites: list[Entity], units: Units, conversion: _Conversion | None) -> Iterator[str]:
+    addressed = [*sites, *all_of(model, "IfcBuilding")]
+    if any(address_text(each) for one in addressed if (each := _address(one)) is not None):
+        yield "10"
+    if any(_degrees(site) is not None for site in sites):
+        yield "20"
+    if any(np.abs(placement(site)[:3, 3] * units.length).max() > _LARGE for site in sites):
+        yield "30"
+    if any(_is_set(context) for context in _contexts(model)):
+        yield "40"
+    if conversion is not None:
+        yield "50"
+
+
+def _address(one: Entity) -> Entity | None:
+    return getattr(one, "SiteAddress", None) or getattr(one, "BuildingAddress", None)
+
+
+def _contexts(model: Model) -> list[Entity]:
+    """The contexts of the project, that of the model first."""
+    found = [one for one in all_of(model, "IfcGeometricRepresentationContext") if one.is_a() != _SUB_CONTEXT]
+    return sorted(found, key=lambda one: (one.ContextType or "") != "Model")
+
+
+def _is_set(context: Entity) -> bool:
+    """Whether a context moves or turns the model: level 40."""
+    return not np.allclose(axes(context.WorldCoordinateSystem), np.eye(4)) or _true_north(context) != 0.0
+
+
+def _true_north(context: Entity) -> float:
+    """Angle from the y axis of the model to true north, counter-clockwise in radian; 0 where none is given."""
+    north = context.TrueNorth
+    ratios = tuple(north.DirectionRatios or ()) if north is not None else ()
+    if len(ratios) < 2 or not any(ratios[:2]):
+        return 0.0
+    return math.atan2(-ratios[0], ratios[1])
+
+
+def axes(placed: Entity | None) -> Matrix:
+    """The matrix of an axis placement in the units of the file; identity for none or a broken one."""
+    from ifcopenshell.util.placement import get_axis2placement
+
+    if placed is None:
+        return np.eye(4)
+    try:
+        matrix = np.asarray(get_axis2placement(placed), dtype=np.float64)
+    except (AttributeError, TypeError, ValueError, IndexError, RuntimeError, NotImplementedError):
+        return np.eye(4)
+    return matrix if matrix.shape == (4, 4) and np.isfinite(matrix).all() else np.eye(4)
+
+
+def placement(product: Entity) -> Matrix:
+    """The matrix of a product in the model, in the units of the file; a circle of placements ends where it closes."""
+    matrix = np.eye(4)
+    here, seen = product.ObjectPlacement, set[int]()
+    while here is not None and here.id() not in seen and len(seen) < _FAR:
+        seen.add(here.id())
+        if here.is_a("IfcLocalPlacement"):
+            matrix = axes(here.RelativePlacement) @ matrix
+        here = getattr(here, "PlacementRelTo", None)
+    return matrix
+
+
+def _degrees(site: Entity) -> tuple[float, float] | None:
+    """Latitude and longitude of a site in degrees; None without both, at 0/0 and outside of the Earth."""
+    from ifcopenshell.util.geolocation import dms2dd
+
+    try:
+        latitude, longitude = (dms2dd(*given) for given in (site.RefLatitude, site.RefLongitude))
+    except TypeError:
+        return None
+    if (latitude, longitude) == (0.0, 0.0) or abs(latitude) > 90 or abs(longitude) > 180:
+        return None
+    return float(latitude), float(longitude)
+
+
+def _is_default(degrees: tuple[float, float] | None) -> bool:
+    return degrees is not None and any(
+        abs(degrees[0] - latitude) < 0.001 and abs(degrees[1] - longitude) < 0.001
+        for latitude, longitude in _DEFAULT_SITES
+    )
+
+
+# ---- a map conversion ----
+
+
+def _conversion(model: Model, units: Units) -> _Conversion | None:
+    for context in _contexts(model):
+        for operation in entities_of(getattr(context, "HasCoordinateOperation", None)):
+            crs = operation.TargetCRS
+            if crs is None:
+                continue
+            found = _of_crs(crs)
+            if operation.is_a("IfcMapConversion"):
+                _take(found, operation)
+                return found
+            if operation.is_a("IfcRigidOperation"):
+                _take_rigid(found, operation, units)
+                return found
+    return _by_property_set(model)
+
+
+def _of_crs(crs: Entity) -> _Conversion:
+    from ifcopenshell.util.unit import get_unit_scale
+
+    found = _Conversion(str(crs.Name or ""))
+    found.vertical = getattr(crs, "VerticalDatum", None)
+    well_known = getattr(crs, "WellKnownText", None)
+    texts = entities_of(well_known) if not isinstance(well_known, str) else iter(())
+    found.wkt = next((str(one.WellKnownText) for one in texts), well_known if isinstance(well_known, str) else None)
+    unit = getattr(crs, "MapUnit", None)
+    if unit is not None:
+        try:
+            found.map_unit = float(get_unit_scale(unit))
+        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError):
+            found.map_unit = None
+    return found
+
+
+def _take(found: _Conversion, operation: Entity) -> None:
+    found.easting, found.northing = _number(operation.Eastings), _number(operation.Northings)
+    found.height = _number(operation.OrthogonalHeight)
+    found.abscissa, found.ordinate = _direction(operation.XAxisAbscissa, operation.XAxisOrdinate)
+    found.scale = _number(operation.Scale) or 1.0
+    found.word = operation.is_a()
+    if operation.is_a("IfcMapConversionScaled"):
+        factors = [_number(each) or 1.0 for each in (operation.FactorX, operation.FactorY, operation.FactorZ)]
+        found.factors = (factors[0], factors[1], factors[2])
+
+
+def _take_rigid(found: _Conversion, operation: Entity, units: Units) -> None:
+    first, second = operation.FirstCoordinate, operation.SecondCoordinate
+    found.word = "IfcRigidOperation"
+    found.height = _number(operation.Height)
+    found.easting, found.northing = _number(first), _number(second)
+    if hasattr(first, "is_a") and first.is_a("IfcPlaneAngleMeasure"):
+        found.is_angle = True
+        found.easting = math.degrees(found.easting * units.angle)
+        found.northing = math.degrees(found.northing * units.angle)
+
+
+def _by_property_set(model: Model) -> _Conversion | None:
+    """ePSet_MapConversion and ePSet_ProjectedCRS of the project or site, the way of IFC2x3 (buildingSMART 2020)."""
+    said: dict[str, Any] = {}
+    for relation in all_of(model, "IfcRelDefinesByProperties"):
+        for definition in entities_of(relation.RelatingPropertyDefinition):
+            name = str(definition.Name or "").lower()
+            if name in ("epset_mapconversion", "epset_projectedcrs") and definition.is_a("IfcPropertySet"):
+                for one in entities_of(definition.HasProperties):
+                    value = getattr(one, "NominalValue", None)
+                    if value is not None:
+                        said[f"{name[6:]}.{one.Name}".lower()] = value.wrappedValue
+    if "mapconversion.eastings" not in said or "mapconversion.northings" not in said:
+        return None
+    found = _Conversion(str(said.get("projectedcrs.name") or said.get("mapconversion.targetcrs") or ""))
+    found.word = "ePSet_MapConversion"
+    found.easting = _number(said["mapconversion.eastings"])
+    found.northing = _number(said["mapconversion.northings"])
+    found.height = _number(said.get("mapconversion.orthogonalheight"))
+    found.abscissa, found.ordinate = _direction(
+        said.get("mapconversion.xaxisabscissa"), said.get("mapconversion.xaxisordinate")
+    )
+    found.scale = _number(said.get("mapconversion.scale")) or 1.0
+    vertical = said.get("projectedcrs.verticaldatum")
+    found.vertical = str(vertical) if vertical else None
+    return found
+
+
+def _by_conversion(model: Model, said: _Conversion, units: Units, levels: tuple[str, ...]) -> Place:
+    declared, crs = _crs_of(said)
+    wcs = np.linalg.inv(_in_metres(axes(_contexts(model)[0].WorldCoordinateSystem), units)) if _contexts(model) else (
+        np.eye(4)
+    )  # fmt: skip
+    if said.is_angle or (crs is not None and crs.is_geographic):
+        base = crs if crs is not None and crs.is_geographic else CRS("EPSG:4326")
+        north = _true_north(_contexts(model)[0]) if _contexts(model) else 0.0
+        matrix = _turned(-north)
+        matrix[2, 3] = said.height
+        method = f"{said.word} to {said.name or 'a geographic CRS'}: local transverse Mercator plane around its origin"
+        return Place(local_plane(said.northing, said.easting, base), matrix @ wcs, levels, method)
+    warnings: list[str] = []
+    crs_unit = _axis_metres(crs)
+    map_unit = said.map_unit or crs_unit
+    scale = _true_scale(said, map_unit, units.length, warnings)
+    angle = math.atan2(said.ordinate, said.abscissa)
+    matrix = _turned(angle)
+    matrix[:3, :3] *= np.array([factor * scale for factor in said.factors]) / crs_unit
+    matrix[:3, 3] = np.array([said.easting, said.northing, said.height]) * map_unit / crs_unit
+    if said.name and declared is None:
+        warnings.append(f"its CRS {said.name[:60]!r} is not known; give one by crs=")
+    elif not said.name:
+        warnings.append("a map conversion without the name of a CRS; give one by crs=")
+    method = f"{said.word} to {declared or said.name or 'an unnamed CRS'}, scale {scale:.9g}"
+    return Place(declared, matrix @ wcs, levels, method, tuple(warnings), is_mapped=True)
+
+
+def _true_scale(said: _Conversion, map_unit: float, model_unit: float, warnings: list[str]) -> float:
+    """Metres on the map for each metre of the model.
+
+    `Scale` brings model units to map units; many files have the ratio of the units upside down or none at all. It is
+    taken where it is about 1 in one of the three readings; else 1, with a warning.
+    """
+    readings = (said.scale * map_unit / model_unit, said.scale * model_unit / map_unit, said.scale)
+    for reading in readings:
+        if abs(reading - 1) <= _SCALE_TOLERANCE:
+            return reading
+    warnings.append(
+        f"the Scale {said.scale:g} of the map conversion does not fit units of {model_unit:g} m and {map_unit:g} m; "
+        "the model is taken at its true size"
+    )
+    return 1.0
+
+
+def _crs_of(said: _Conversion) -> tuple[str | None, CRS | None]:
+    """The CRS as `EPSG:n`, `EPSG:n+m` with heights, or WKT; None where no name of it is known."""
+    candidates = [f"EPSG:{match[1]}" for match in (_EPSG.search(said.name),) if match]
+    candidates += [text for text in (said.wkt, said.name) if text and text.upper() != "WKT"]
+    for text in candidates:
+        try:
+            horizontal, vertical = split_crs(text)
+        except ValueError:
+            continue
+        crs = CRS(horizontal)
+        if vertical is None and horizontal.startswith("EPSG:") and (code := _vertical_code(said.vertical)):
+            return f"{horizontal}+{code}", crs
+        return (horizontal if vertical is None else text), crs
+    return None, None
+
+
+def _vertical_code(name: str | None) -> str | None:
+    match = _EPSG.search(name or "")
+    if match is None:
+        return None
+    try:
+        return match[1] if CRS(f"EPSG:{match[1]}").is_vertical else None
+    except CRSError:
+        return None
+
+
+def _axis_metres(crs: CRS | None) -> float:
+    """Metres in the unit of a projected CRS."""
+    if crs is None or not crs.axis_info:
+        return 1.0
+    return float(crs.axis_info[0].unit_conversion_factor) or 1.0
+
+
+# ---- latitude and longitude of the site ----
+
+
+def _by_site(model: Model, site: Entity, units: Units, levels: tuple[str, ...]) -> Place:
+    latitude, longitude = _degrees(site) or (0.0, 0.0)
+    contexts = _contexts(model)
+    north = _true_north(contexts[0]) if contexts else 0.0
+    origin = placement(site)[:3, 3] * units.length
+    shift = np.eye(4)
+    shift[:3, 3] = -origin
+    matrix = _turned(-north) @ shift
+    matrix[2, 3] += _number(site.RefElevation) * units.length
+    method = (
+        f"latitude {latitude:.8g} and longitude {longitude:.8g} of the site: local transverse Mercator plane around "
+        f"its origin, turned to true north by {math.degrees(-north):.6g} degrees"
+    )
+    said = f"located by {method}; how exact that is, the file does not say"
+    return Place(local_plane(latitude, longitude, CRS("EPSG:4326")), matrix, levels, method, (said,))
+
+
+def local_plane(latitude: float, longitude: float, base: CRS) -> str:
+    """WKT of a transverse Mercator plane of true scale around a point: east and north in metres of the ground.
+
+    >>> CRS(local_plane(49.1, 8.44, CRS("EPSG:4326"))).to_dict()["proj"]
+    'tmerc'
+    """
+    conversion = TransverseMercatorConversion(latitude, longitude, 0.0, 0.0, 1.0)
+    name = f"local plane at {latitude:.8g}, {longitude:.8g}"
+    return str(ProjectedCRS(conversion, name=name, geodetic_crs=base).to_wkt())
+
+
+def _conflict(place: Place, sited: list[Entity], units: Units) -> list[str]:
+    """A warning where the site's latitude and longitude are elsewhere than the map conversion."""
+    from pyproj import Transformer
+
+    degrees = _degrees(sited[0]) if sited else None
+    if degrees is None or place.declared_crs is None:
+        return []
+    origin = place.apply((placement(sited[0])[:3, 3] * units.length).reshape(1, 3))[0]
+    try:
+        horizontal = split_crs(place.declared_crs)[0]
+        to_degrees = Transformer.from_crs(horizontal, "EPSG:4326", always_xy=True)
+    except (CRSError, ValueError):
+        return []
+    longitude, latitude = to_degrees.transform(origin[0], origin[1])
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        return ["the map conversion leads out of the area of its CRS"]
+    distance = Geod(ellps="WGS84").inv(longitude, latitude, degrees[1], degrees[0])[2]
+    if distance <= _CONFLICT:
+        return []
+    return [f"the site's latitude and longitude are {distance / 1000:,.0f} km from its map conversion, which counts"]
+
+
+def _in_metres(matrix: Matrix, units: Units) -> Matrix:
+    scaled = matrix.copy()
+    scaled[:3, 3] *= units.length
+    return scaled
+
+
+def _turned(angle: float) -> Matrix:
+    """A rotation about the upright axis, counter-clockwise in radian."""
+    matrix = np.eye(4)
+    matrix[0, :2] = math.cos(angle), -math.sin(angle)
+    matrix[1, :2] = math.sin(angle), math.cos(angle)
+    return matrix
+
+
+def _direction(abscissa: Any, ordinate: Any) -> tuple[float, float]:
+    pair = _number(abscissa), _number(ordinate)
+    return pair if any(pair) else (1.0, 0.0)
+
+
+def _number(value: Any) -> float:
+    """A finite number from a value or its wrapping; 0 for none."""
+    plain = getattr(value, "wrappedValue", value)
+    return float(plain) if isinstance(plain, int | float) and math.isfinite(plain) else 0.0
