@@ -51,7 +51,7 @@ def offers(shapes: Shapes) -> Offers:
     repaired, methods = np.full((2, len(shapes)), None, dtype=object)
     changes = np.full(len(shapes), np.inf)
     is_open = np.isin(shapely.get_type_id(shapes), _POLYGONAL) & ~shapely.has_z(shapes)
-    is_open &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    is_open &= _are_finite(shapes)
     for method in _METHODS:
         place = np.flatnonzero(is_open & shapely.is_missing(repaired))
         given = shapes[place]
@@ -65,6 +65,14 @@ def offers(shapes: Shapes) -> Offers:
         methods[place[fits]] = method
         changes[place[fits]] = change[fits]
     return Offers(repaired, methods, changes)
+
+
+def _are_finite(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Whether all coordinates of each shape are numbers; its bounds leave NaN out."""
+    places, owner = shapely.get_coordinates(shapes, return_index=True)
+    is_odd = ~np.isfinite(places).all(axis=1)
+    found: npt.NDArray[np.bool_] = np.bincount(owner[is_odd], minlength=len(shapes)) == 0
+    return found
 
 
 def _made_valid(shapes: Shapes, method: Literal["structure", "linework"]) -> Shapes:

@@ -371,8 +371,8 @@ def _by_site(model: Model, site: Entity, units: Units, levels: tuple[str, ...]) 
 def local_plane(latitude: float, longitude: float, base: CRS) -> str:
     """WKT of a transverse Mercator plane of true scale around a point: east and north in metres of the ground.
 
-    >>> CRS(local_plane(49.1, 8.44, CRS("EPSG:4326"))).to_dict()["proj"]
-    'tmerc'
+    >>> CRS(local_plane(49.1, 8.44, CRS("EPSG:4326"))).coordinate_operation.method_name
+    'Transverse Mercator'
     """
     conversion = TransverseMercatorConversion(latitude, longitude, 0.0, 0.0, 1.0)
     name = f"local plane at {latitude:.8g}, {longitude:.8g}"
