@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import DracoPy
 import numpy as np
 
 from .errors import FileDamaged
@@ -137,6 +136,8 @@ def _triangles(order: Ints, mode: int) -> Ints:
 def _unpacked(
     file: GltfFile, draco: JsonObject, names: JsonObject, chosen: list[str]
 ) -> tuple[dict[str, Numbers], Numbers]:
+    import DracoPy  # few files need it, and every reader is loaded to know any file
+
     packed, ids = file.view(draco.get("bufferView")), draco.get("attributes")
     _check_draco(file, packed)
     try:

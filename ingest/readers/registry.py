@@ -18,7 +18,6 @@ _SPECIFIC = {
     "terrain": "ingest.readers.terrain",
     "citygml": "ingest.readers.citygml",
     "jsonfg": "ingest.readers.jsonfg",
-    "postgis": "ingest.readers.postgis",
     "vct": "ingest.readers.vct",
     "tiles": "ingest.readers.tiles",
     "gltf": "ingest.readers.gltf",
@@ -26,7 +25,9 @@ _SPECIFIC = {
     "mesh": "ingest.readers.mesh",
     "ifc": "ingest.readers.ifc",
 }
+_BY_NAME = {"postgis": "ingest.readers.postgis"}  # never asked: no content of a file calls a server
 _GENERAL = {"vector": "ingest.readers.vector"}  # asked last: GDAL opens much that others know better
+_OURS = _SPECIFIC | _BY_NAME | _GENERAL
 
 
 def reader_names() -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def reader_names() -> tuple[str, ...]:
     >>> reader_names()[0], reader_names()[-1]
     ('cityjson', 'vector')
     """
-    return (*_SPECIFIC, *(name for name in _plugins() if name not in _SPECIFIC | _GENERAL), *_GENERAL)
+    return (*_SPECIFIC, *(name for name in _plugins() if name not in _OURS), *_BY_NAME, *_GENERAL)
 
 
 def get_reader(name: str) -> Reader:
@@ -44,7 +45,7 @@ def get_reader(name: str) -> Reader:
     >>> get_reader("cityjson").name
     'cityjson'
     """
-    builtin = (_SPECIFIC | _GENERAL).get(name)
+    builtin = _OURS.get(name)
     if builtin is not None:
         reader: Reader = import_module(builtin).READER
         return reader
@@ -76,7 +77,9 @@ def detect(path: Path) -> Reader:
 def _all_readers() -> Iterator[Reader]:
     plugins = _plugins()
     for name in reader_names():
-        if name not in plugins or name in _SPECIFIC | _GENERAL:
+        if name in _BY_NAME:
+            continue
+        if name not in plugins or name in _OURS:
             yield get_reader(name)
             continue
         try:

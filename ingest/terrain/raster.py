@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.windows import Window
 
-from ..readers.terrain import opened
+from ..readers.terrain_raster import opened
 
 _TILE = 1024  # cells; a side of the windows that are read, which bounds the memory
 Floats = npt.NDArray[np.float64]

@@ -1,6 +1,8 @@
 """Readers by name, and names of reference systems."""
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,17 @@ def test_errors_survive_the_way_between_processes() -> None:
     error = FileDamaged("a.json", "it is broken", "Get it again", place="line 1", detail="what the parser wrote")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (type(copy), str(copy), copy.place, copy.detail) == (type(error), str(error), error.place, error.detail)
+
+
+def test_knowing_a_file_loads_no_library_of_another_format(tmp_path: Path) -> None:
+    """Each parser process starts by asking the readers, so that what they import costs every file."""
+    path = tmp_path / "town.geojson"
+    path.write_text('{"type":"FeatureCollection","features":[]}', encoding="utf-8")
+    heavy = ("laspy", "rasterio", "psycopg", "DracoPy", "lxml", "ifcopenshell", "trimesh")
+    program = (
+        "import sys; from pathlib import Path; from ingest.readers import detect\n"
+        f"assert detect(Path({str(path)!r})).name == 'vector'\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
