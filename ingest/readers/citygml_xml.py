@@ -3,8 +3,6 @@
 libxml2 (without its option for huge trees) ends at 256 levels and at texts of ten million characters.
 """
 
-import gzip
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -90,8 +88,6 @@ def members(path: str, root_tag: str, unknown: Counter[str]) -> Iterator[Element
         what = first.message if first else error.msg or "it ends at once"
         place = f"line {first.line}, column {first.column}" if first else None
         raise FileDamaged(path, f"the XML is broken: {what.strip()[:200]}", _AGAIN, place=place) from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileDamaged(path, f"the gzip packing is broken: {error}", "Get the file again") from None
     except (UnicodeError, LookupError) as error:
         raise FileDamaged(path, f"its encoding is not what it says: {error}", "Save it as UTF-8") from None
 

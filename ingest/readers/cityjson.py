@@ -1,8 +1,6 @@
 """CityJSON 1.0, 1.1 and 2.0: whole files, and sequences of features (CityJSONSeq) with bounded memory."""
 
-import gzip
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -37,11 +35,8 @@ class CityJSONReader:
 
     def read(self, request: Request) -> Iterator[FileInfo | Batch]:
         """See `Reader.read`. Raises `FileDamaged` and, for other versions, `UnknownFormat`."""
-        try:
-            with open_binary(Path(request.path)) as stream:
-                yield from _read(stream, request)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise FileDamaged(request.path, f"the gzip packing is broken: {error}", "Get the file again") from None
+        with open_binary(Path(request.path)) as stream:
+            yield from _read(stream, request)
 
 
 READER = CityJSONReader()

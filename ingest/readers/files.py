@@ -1,10 +1,13 @@
 """Files as they come: plain or packed by gzip, known by their first bytes rather than by their names."""
 
 import gzip
+import io
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from .errors import FileDamaged, FileMissing
 
@@ -36,6 +39,42 @@ class Sample:
         return self.head.lstrip(b" \t\r\n\x1e")[:1] in (b"{", b"[")
 
 
+class _Unpacked(gzip.GzipFile):
+    """A file being unpacked; broken packing is `FileDamaged`, wherever it shows."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "rb")
+        self._path = path
+
+    def read(self, size: int | None = -1) -> bytes:
+        with self._as_damage():
+            return super().read(size)
+
+    def read1(self, size: int = -1) -> bytes:
+        with self._as_damage():
+            return super().read1(size)
+
+    def readinto(self, buffer: Any) -> int:
+        with self._as_damage():
+            return super().readinto(buffer)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        with self._as_damage():
+            return super().readline(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        with self._as_damage():
+            return super().seek(offset, whence)
+
+    @contextmanager
+    def _as_damage(self) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            what = f"the gzip packing is broken: {error}"
+            raise FileDamaged(str(self._path), what, "Get the file again") from None
+
+
 def take_sample(path: Path) -> Sample:
     """The sample of a file; of a directory (a file geodatabase is one) an empty sample.
 
@@ -50,8 +89,6 @@ def take_sample(path: Path) -> Sample:
         raise FileMissing(str(path), "there is no such file", "Check the path") from None
     except PermissionError:
         raise FileMissing(str(path), "the file may not be opened", "Check who may read it") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileDamaged(str(path), f"the gzip packing is broken: {error}", "Get the file again") from None
 
 
 def is_gzip(path: Path) -> bool:
@@ -61,5 +98,8 @@ def is_gzip(path: Path) -> bool:
 
 
 def open_binary(path: Path) -> BinaryIO:
-    """The file's content as bytes, unpacked when it is packed by gzip."""
-    return cast(BinaryIO, gzip.open(path)) if is_gzip(path) else path.open("rb")
+    """The file's content as bytes, unpacked when it is packed by gzip.
+
+    Reading raises `FileDamaged` where the packing is broken.
+    """
+    return cast(BinaryIO, _Unpacked(path)) if is_gzip(path) else path.open("rb")

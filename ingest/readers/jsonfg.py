@@ -184,8 +184,6 @@ def _document(path: Path) -> dict[str, Any]:
         place = f"line {error.lineno}, column {error.colno}"
         what, next_step = f"the JSON is broken: {error.msg}", "Get the file again; it may be cut off"
         raise FileDamaged(str(path), what, next_step, place=place) from None
-    except (OSError, EOFError) as error:
-        raise FileDamaged(str(path), f"the packing is broken: {error}", "Get the file again") from None
     if not isinstance(content, dict):
         raise FileDamaged(str(path), "expected a JSON object", "Give a JSON-FG file")
     return content

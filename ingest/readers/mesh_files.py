@@ -1,12 +1,10 @@
 """Files that a mesh or tileset names: read only when they lie in its own folder, never elsewhere or by network."""
 
-import gzip
 import re
-import zlib
 from pathlib import Path
 from urllib.parse import unquote
 
-from .errors import FileDamaged, ReaderError
+from .errors import ReaderError
 from .files import open_binary
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
@@ -49,11 +47,8 @@ def resolve(root: Path, base: Path, uri: str) -> Path:
 
 def read_whole(path: Path) -> bytes:
     """The bytes of a file, unpacked from gzip. Raises `FileDamaged`, and `ReaderError` beyond 2 GiB."""
-    try:
-        with open_binary(path) as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileDamaged(str(path), f"the gzip packing is broken: {error}", "Get the file again") from None
+    with open_binary(path) as stream:
+        content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise ReaderError(str(path), "it has more than 2 GiB", "Split it, or make 3D Tiles of it")
     return content

@@ -12,6 +12,7 @@ import orjson
 import polars as pl
 
 from .contract import Batch
+from .errors import FileDamaged
 from .files import Sample, open_binary
 from .json_geometry import Ints, parts_told
 
@@ -115,7 +116,7 @@ def json_told(sample: Sample) -> JsonTold:
     try:
         with open_binary(sample.path) as stream:
             document = orjson.loads(stream.read().removeprefix(b"\xef\xbb\xbf"))
-    except (orjson.JSONDecodeError, OSError, EOFError):
+    except (orjson.JSONDecodeError, OSError, FileDamaged):
         return JsonTold()  # GDAL says what is wrong with it
     if not isinstance(document, dict):
         return JsonTold()

@@ -1,5 +1,8 @@
 """Files that break off: each ends in a `ReaderError`, in a full result, or in a result with a warning."""
 
+import base64
+import gzip
+import random
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
@@ -10,7 +13,7 @@ import pyogrio
 import pytest
 from pyogrio.raw import write
 
-from ingest.readers import Batch, ReaderError, read
+from ingest.readers import Batch, FileDamaged, ReaderError, read
 
 from .hostile import LIMITS
 from .suite import all_batches, read_here
@@ -128,3 +131,23 @@ def test_a_file_that_breaks_off_anywhere_never_passes_for_a_whole_one(
     monkeypatch.setenv("GML_DOWNLOAD_SCHEMA", "NO")
     whole = wholes.get(suffix, wholes["shp"])
     assert dishonest(whole, suffix, range(start, 100), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("reader", "head"),
+    [
+        ("cityjson", b'{"type":"CityJSON","version":"2.0","vertices":[],"CityObjects":{},"x":"'),
+        ("jsonfg", b'{"type":"FeatureCollection","coordRefSys":"x","features":[],"x":"'),
+        ("citygml", b'<CityModel xmlns="http://www.opengis.net/citygml/2.0"><name>'),
+        ("ifc", b"ISO-10303-21;HEADER;FILE_SCHEMA(('IFC4'));ENDSEC;DATA;/*"),
+        ("vct", b"HeadBegin\nDatamark:CNSDTF-VCT\nVersion:3.0\nHeadEnd\n"),
+        ("mesh", b"v 0 0 0\n"),
+        ("vector", b'{"type":"FeatureCollection","features":[],"x":"'),
+    ],
+)
+def test_broken_packing_is_said_by_every_reader(tmp_path: Path, reader: str, head: bytes) -> None:
+    path = tmp_path / "town.gz"
+    packed = gzip.compress(head + base64.encodebytes(random.Random(1).randbytes(300_000)))
+    path.write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(FileDamaged), read(path, format=reader) as reading:
+        list(reading.batches)
