@@ -12,7 +12,8 @@ from ontology import Schema
 
 from . import measures
 from .apply import PROBLEM_COLUMNS
-from .datum import Operation, horizontal_crs
+from .datum import METRES_PER_DEGREE, Operation, horizontal_crs
+from .readers.crs import metres_per_unit
 from .reasons import Reason
 from .repair import offered_texts, operation_text
 
@@ -36,25 +37,26 @@ def in_metres(shapes: Shapes, crs: str) -> Shapes:
     """
     system = horizontal_crs(crs)
     if not system.is_geographic:
-        unit = system.axis_info[0].unit_conversion_factor if system.axis_info else 1.0
+        unit = metres_per_unit(system)
         return shapes if unit == 1 else shapely.transform(shapes, lambda xy: xy * unit)
-    bounds = shapely.bounds(shapes)
-    latitude = np.nan_to_num(np.radians((bounds[:, 1] + bounds[:, 3]) / 2))
-    metre = 6_371_007.0 * np.pi / 180
     coordinates, place = shapely.get_coordinates(shapes, return_index=True)
-    scaled = coordinates * metre
-    scaled[:, 0] *= np.cos(latitude[place])
+    scaled = coordinates * METRES_PER_DEGREE
+    scaled[:, 0] *= shrinking(shapes)[place]
     return shapely.set_coordinates(shapely.force_2d(shapes.copy()), scaled)
+
+
+def shrinking(shapes: Shapes) -> npt.NDArray[np.float64]:
+    """How much shorter than one of latitude a degree of longitude is, at the middle latitude of each shape."""
+    bounds = shapely.bounds(shapes)
+    found: npt.NDArray[np.float64] = np.cos(np.nan_to_num(np.radians((bounds[:, 1] + bounds[:, 3]) / 2)))
+    return found
 
 
 def _cubic_metres(volumes: npt.NDArray[np.float64], shapes: Shapes, crs: str) -> npt.NDArray[np.float64]:
     """Volumes of shapes whose heights are in metres; those in degrees are scaled as `in_metres` does it."""
     if not horizontal_crs(crs).is_geographic:
         return volumes
-    bounds = shapely.bounds(shapes)
-    latitude = np.radians((bounds[:, 1] + bounds[:, 3]) / 2)
-    metre = 6_371_007.0 * np.pi / 180
-    return volumes * metre**2 * np.cos(latitude)
+    return volumes * METRES_PER_DEGREE**2 * shrinking(shapes)
 
 
 def geometry_problems(

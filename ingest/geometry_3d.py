@@ -8,14 +8,14 @@ import polars as pl
 import shapely
 
 from .apply import PROBLEM_COLUMNS
-from .datum import horizontal_crs
-from .geometry import Shapes
+from .datum import METRES_PER_DEGREE, horizontal_crs
+from .geometry import Shapes, shrinking
+from .readers.crs import metres_per_unit
 from .reasons import Reason
 from .solid import Action, Check3D, Code, check_geometries
 
 _PARTED = ("Building", "BuildingPart", "Bridge", "BridgePart", "Tunnel", "TunnelPart")
 """What CityGML and CityJSON call things whose parts must not overlap; rooms lie inside their building, of course."""
-_EARTH = 6_371_007.0  # metres, the sphere of GRS80's area
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,9 @@ def _scale(shapes: Shapes, crs: str | None) -> tuple[npt.NDArray[np.float64] | N
         return None, 1.0
     system = horizontal_crs(crs)
     if not system.is_geographic:
-        return None, float(system.axis_info[0].unit_conversion_factor or 1.0)
-    bounds = shapely.bounds(shapes)
-    latitude = np.nan_to_num(np.radians((bounds[:, 1] + bounds[:, 3]) / 2))
-    metre = _EARTH * np.pi / 180
-    return np.stack([metre * np.cos(latitude), np.full(len(shapes), metre), np.ones(len(shapes))], axis=1), 1.0
+        return None, metres_per_unit(system)
+    east = METRES_PER_DEGREE * shrinking(shapes)
+    return np.stack([east, np.full(len(shapes), METRES_PER_DEGREE), np.ones(len(shapes))], axis=1), 1.0
 
 
 def _parts(features: pl.DataFrame, geometries: pl.DataFrame) -> pl.Series:

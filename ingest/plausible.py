@@ -3,17 +3,15 @@
 Coordinates that can't tell of swapped axes, wrong systems and units.
 """
 
-import math
-
 import numpy as np
 import polars as pl
 import shapely
 from pyproj import CRS
 
 from .datum import to_degrees
+from .readers.crs import is_in_area_of_use
 from .units import stated_number
 
-_MARGIN = 2.0  # degrees; areas of use are drawn roughly, and things at their border are drawn on
 _LARGEST_DEGREES = 360.0
 
 
@@ -70,14 +68,4 @@ def odd_times(records: pl.DataFrame, today: str) -> dict[str, int]:
 
 
 def _is_inside(crs: str, x: float, y: float) -> bool:
-    area = CRS.from_user_input(crs).area_of_use
-    if area is None:
-        return True
-    lon, lat = to_degrees(crs).transform(x, y)
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        return False
-    east = area.east + 360 if area.east < area.west else area.east  # over the antimeridian
-    lons = (lon, lon + 360)
-    return area.south - _MARGIN <= lat <= area.north + _MARGIN and any(
-        area.west - _MARGIN <= each <= east + _MARGIN for each in lons
-    )
+    return is_in_area_of_use(CRS.from_user_input(crs), *to_degrees(crs).transform(x, y))

@@ -6,17 +6,15 @@ authority puts north first (Gauss-Krüger, Soldner) nearly all have east first n
 there, and for a geographic system that they fit only in the other order.
 """
 
-import math
 import re
 from typing import Final
 
 from pyproj import CRS, Transformer
 
-from .crs import split_crs
+from .crs import is_in_area_of_use, split_crs
 
 _BY_AUTHORITY: Final = re.compile(r"(?i)^urn:(?:x-)?ogc:def:crs|/def/crs")
 _CODES: Final = re.compile(r"(?i)EPSG:+(?:[\d.]+:)?(\d{4,6})")
-_MARGIN: Final = 2.0  # degrees around an area of use, which are drawn roughly
 
 
 def plain_name(declared: str) -> str:
@@ -64,16 +62,6 @@ def north_comes_first(declared: str | None, first: float, second: float) -> tupl
 
 
 def _is_inside(crs: CRS, x: float, y: float) -> bool:
-    area = crs.area_of_use
-    if area is None:
-        return True
     if crs.is_geographic:
-        lon, lat = x, y
-    else:
-        lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
-    if not (math.isfinite(lon) and math.isfinite(lat)):
-        return False
-    east = area.east + 360 if area.east < area.west else area.east
-    return area.south - _MARGIN <= lat <= area.north + _MARGIN and any(
-        area.west - _MARGIN <= each <= east + _MARGIN for each in (lon, lon + 360)
-    )
+        return is_in_area_of_use(crs, x, y)
+    return is_in_area_of_use(crs, *Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y))

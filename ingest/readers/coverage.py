@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS, Geod
 
 from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch, Problem
+from .crs import metres_per_unit
 
 MOST_CELLS_A_SIDE = 512
 """Of the grid whose occupied cells make the outline: enough for its shape, few enough for a row of the ledger."""
@@ -120,8 +121,7 @@ def area_m2(outline: shapely.Geometry, crs: CRS | None) -> float | None:
     if crs.is_geographic:
         geod = crs.get_geod() or Geod(ellps="WGS84")
         return abs(float(geod.geometry_area_perimeter(shapely.orient_polygons(outline))[0]))
-    factor = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
-    return float(shapely.area(outline)) * factor * factor
+    return float(shapely.area(outline)) * metres_per_unit(crs) ** 2
 
 
 def height_unit(crs: CRS | None) -> tuple[str, float] | None:

@@ -1,5 +1,6 @@
 """The names by which files declare their coordinate reference system, brought to one spelling."""
 
+import math
 import re
 
 from pyproj import CRS
@@ -19,6 +20,7 @@ _ADV_HORIZONTAL = {
     "DE_DHDN_3GK5": "EPSG:31469",
 }  # fmt: skip
 _ADV_VERTICAL = {"DE_DHHN92_NH": "EPSG:5783", "DE_DHHN2016_NH": "EPSG:7837"}
+_MARGIN = 2.0  # degrees; areas of use are drawn roughly, and things at their border are drawn on
 _CONFIDENCE = 90  # of pyproj, in percent: the same definition, at most under another name
 
 
@@ -50,6 +52,32 @@ def split_crs(declared: str) -> tuple[str, str | None]:
         horizontal, vertical = crs.sub_crs_list[:2]
         return _name(horizontal), _name(vertical)
     return _name(crs), None
+
+
+def metres_per_unit(crs: CRS) -> float:
+    """Metres in one unit of the first axis of a projected system; 1 where it has no axes.
+
+    >>> metres_per_unit(CRS.from_epsg(28992)), round(metres_per_unit(CRS.from_epsg(2225)), 10)
+    (1.0, 0.3048006096)
+    """
+    return float(crs.axis_info[0].unit_conversion_factor or 1.0) if crs.axis_info else 1.0
+
+
+def is_in_area_of_use(crs: CRS, longitude: float, latitude: float) -> bool:
+    """Whether a place lies where a system is for, or near it; always where the system does not say.
+
+    >>> is_in_area_of_use(CRS.from_epsg(28992), 4.4, 52.0), is_in_area_of_use(CRS.from_epsg(28992), 52.0, 4.4)
+    (True, False)
+    """
+    area = crs.area_of_use
+    if area is None:
+        return True
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        return False
+    east = area.east + 360 if area.east < area.west else area.east  # over the antimeridian
+    return area.south - _MARGIN <= latitude <= area.north + _MARGIN and any(
+        area.west - _MARGIN <= each <= east + _MARGIN for each in (longitude, longitude + 360)
+    )
 
 
 def _plain(text: str) -> str:

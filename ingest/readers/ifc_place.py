@@ -19,7 +19,7 @@ from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from pyproj.exceptions import CRSError
 
-from .crs import split_crs
+from .crs import metres_per_unit, split_crs
 from .ifc_relations import all_of, entities_of
 from .ifc_step import Entity, Model
 from .ifc_units import Units
@@ -283,7 +283,7 @@ def _by_conversion(model: Model, said: _Conversion, units: Units, levels: tuple[
         method = f"{said.word} to {said.name or 'a geographic CRS'}: local transverse Mercator plane around its origin"
         return Place(local_plane(said.northing, said.easting, base), matrix @ wcs, levels, method)
     warnings: list[str] = []
-    crs_unit = _axis_metres(crs)
+    crs_unit = 1.0 if crs is None else metres_per_unit(crs)
     map_unit = said.map_unit or crs_unit
     scale = _true_scale(said, map_unit, units.length, warnings)
     angle = math.atan2(said.ordinate, said.abscissa)
@@ -339,13 +339,6 @@ def _vertical_code(name: str | None) -> str | None:
         return match[1] if CRS(f"EPSG:{match[1]}").is_vertical else None
     except CRSError:
         return None
-
-
-def _axis_metres(crs: CRS | None) -> float:
-    """Metres in the unit of a projected CRS."""
-    if crs is None or not crs.axis_info:
-        return 1.0
-    return float(crs.axis_info[0].unit_conversion_factor) or 1.0
 
 
 # ---- latitude and longitude of the site ----

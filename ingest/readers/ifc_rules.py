@@ -15,6 +15,7 @@ from pyproj import CRS
 from pyproj.database import query_crs_info
 from pyproj.exceptions import CRSError
 
+from .crs import metres_per_unit
 from .ifc_relations import all_of, entities_of
 from .ifc_step import Entity, Model
 
@@ -319,7 +320,7 @@ def _map_metres(name: str) -> float | None:
     except CRSError:
         return None
     horizontal = crs.sub_crs_list[0] if crs.is_compound else crs
-    return float(horizontal.axis_info[0].unit_conversion_factor) if horizontal.is_projected else None
+    return metres_per_unit(horizontal) if horizontal.is_projected else None
 
 
 def _contexts(model: Model) -> list[Entity]:

@@ -1,6 +1,5 @@
 """The things of a source held against the terrain below them: which float above the ground, which are sunk in it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from kg.ledger import tables as t
 from kg.workspace import AllowedOperation
 from ontology import Schema
 
+from ..units import stated_number
 from .coverages import TerrainCoverage, TerrainError
 from .heights import heights_at
 
@@ -108,8 +108,7 @@ def _things(snapshot: Snapshot, schema: Schema, source: str) -> pl.DataFrame:
     )  # fmt: skip
     parts = {name for name, class_ in schema.classes.items() if _COMPONENT in (name, *class_.ancestors)}
     rows = snapshot.read(query).filter(~pl.col("class").is_in(list(parts)))
-    stated = [_stated(text) for text in rows["attributes"].to_list()]
-    rows = rows.with_columns(pl.Series("stated", stated, dtype=pl.Float64))
+    rows = rows.with_columns(stated_number("groundHeight").alias("stated"))
     rows = rows.with_columns(
         pl.col("lowest").min().over("key"),
         pl.coalesce("footprint", "geometry").alias("outline"),
@@ -117,12 +116,6 @@ def _things(snapshot: Snapshot, schema: Schema, source: str) -> pl.DataFrame:
     return (
         rows.filter(pl.col("height").is_not_null()).sort("key", "lod").unique("key", keep="first", maintain_order=True)
     )
-
-
-def _stated(attributes: str) -> float | None:
-    value = json.loads(attributes).get("groundHeight")
-    first = value[0] if isinstance(value, list) and value else value
-    return float(first) if isinstance(first, int | float) else None
 
 
 def _below(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import shapely
 from pyproj import CRS
 from sqlalchemy import and_, select
@@ -14,8 +13,9 @@ from kg.ledger import Snapshot, in_force
 from kg.ledger import tables as t
 from ontology import Schema
 
-from ..datum import horizontal_crs
+from ..datum import METRES_PER_DEGREE, horizontal_crs
 from ..readers.coverage import height_reference, height_unit, horizontal_unit
+from ..readers.crs import metres_per_unit
 
 _CLOUD, _RASTER = "PointCloud", "ElevationRaster"
 
@@ -127,8 +127,8 @@ def plane_unit(name: str) -> float:
     """
     crs: CRS = horizontal_crs(name)
     if crs.is_geographic:
-        return 6_371_007.0 * np.pi / 180
-    return float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+        return METRES_PER_DEGREE
+    return metres_per_unit(crs)
 
 
 def _one(value: object) -> str | int | float | None:
