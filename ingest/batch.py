@@ -33,10 +33,8 @@ def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
 def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataFrame:
     """Take the rows of a batch that can be taken; gives what is wrong with the others: @row, key, reason, detail."""
     mapped = apply_mapping(context.mapping, batch.features, context.schema)
-    for said, number in mapped.remarks.group_by("said").len().rows():
-        progress.remarks[said] = progress.remarks.get(said, 0) + number
-    for said, number in odd_times(mapped.records, context.today).items():
-        progress.remarks[said] = progress.remarks.get(said, 0) + number
+    progress.remarks.update(dict(mapped.remarks.group_by("said").len().rows()))
+    progress.remarks.update(odd_times(mapped.records, context.today))
     required = context.mapping.header.geometry == "required"
     whole = repaired(batch.geometries) if context.repair else unrepaired(batch.geometries)
     problems = [mapped.problems, geometry_problems(whole, mapped.records, context.schema, required=required)]
@@ -65,8 +63,7 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     _note_units(fresh, stored, progress)
     fresh, members, conflicts = _members(context, fresh, codes, stored, progress)
     problems += [conflicts, _with_their_first(conflicts, first_row)]
-    for said, number in solids.remarks(_without(records, conflicts)).items():
-        progress.remarks[said] = progress.remarks.get(said, 0) + number
+    progress.remarks.update(solids.remarks(_without(records, conflicts)))
     _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
     _keep_claims(mapped, fresh, context, progress)
     progress.seen.append(records["key"])
@@ -291,8 +288,7 @@ def _write(
     progress.known_before.append(members.filter(pl.col("entity_class").is_not_null())["entity"])
     progress.known_before.append(changed["entity"])
     progress.changed_keys.append(changed["key"])
-    for name, number in fresh.group_by("class").len().rows():
-        progress.classes[name] = progress.classes.get(name, 0) + number
+    progress.classes.update(dict(fresh.group_by("class").len().rows()))
 
 
 def _write_geometries(context: Context, fresh: pl.DataFrame, stored: pl.DataFrame) -> None:
@@ -347,8 +343,7 @@ def _quarantine(context: Context, batch: Batch, problems: pl.DataFrame, progress
     progress.count("quarantined", rows.height)
     is_offered = (pl.col("reasons") == 1) & pl.col("detail").list.join(" ").str.contains(OFFERED, literal=True)
     progress.count("repairable", rows.filter(is_offered).height)
-    for name, number in rows.group_by("reason").len().rows():
-        progress.reasons[name] = progress.reasons.get(name, 0) + number
+    progress.reasons.update(dict(rows.group_by("reason").len().rows()))
     came = features.join(rows.select("@row"), on="@row", how="semi")
     # Personal data is not kept, in quarantine neither: what is added to the ledger can't be taken out of it.
     kept = [name for name in came.columns if name != "@row" and name not in _personal_columns(context)]

@@ -1,5 +1,6 @@
 """What the steps of one delivery share: what holds for all its batches, and what they have brought so far."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -40,15 +41,15 @@ class Context:
 class Progress:
     """What the batches of one delivery have brought so far."""
 
-    counts: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    classes: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
     seen: list[pl.Series] = field(default_factory=list)
     touched: list[pl.Series] = field(default_factory=list)
     known_before: list[pl.Series] = field(default_factory=list)
     claims: list[pl.DataFrame] = field(default_factory=list)
     changed_keys: list[pl.Series] = field(default_factory=list)
-    remarks: dict[str, int] = field(default_factory=dict)
+    remarks: Counter[str] = field(default_factory=Counter)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
     linked: int = 0
     joins: Tally = field(default_factory=Tally)
@@ -59,4 +60,4 @@ class Progress:
     """Keys of records that were taken repaired and came again as they were, not to be repaired."""
 
     def count(self, name: str, number: int) -> None:
-        self.counts[name] = self.counts.get(name, 0) + number
+        self.counts[name] += number

@@ -17,7 +17,7 @@ from .cityjson_objects import CityObject, Templates, component_weight, to_batch
 from .contract import Batch, FileInfo, Request
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, open_binary
-from .json_values import JsonObject, list_of
+from .json_values import JsonObject, list_of, member_of
 
 _TYPE = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
 _VERSIONS = ("1.0", "1.1", "2.0")
@@ -150,7 +150,7 @@ def _header(content: JsonObject, path: str, file_format: str) -> _Header:
         scale,
         translate,
         Templates(templates.get("templates") or [], _vertex_array(templates.get("vertices-templates") or [])),
-        _member(content, "appearance"),
+        member_of(content, "appearance"),
         bool(content.get("extensions")),
         left_out,
     )
@@ -195,7 +195,7 @@ def _sequence(lines: Iterator[tuple[int, bytes]], header: _Header, request: Requ
     for number, line in lines:
         feature = _checked_frame(_parse(line, request.path, number), request.path, number)
         own_vertices = feature["vertices"]
-        objects = _objects(feature, header, _member(feature, "appearance"))
+        objects = _objects(feature, header, member_of(feature, "appearance"))
         feature_weight = sum(map(component_weight, objects.values()))
         if waiting and weight + feature_weight > request.batch_rows:
             yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
@@ -223,11 +223,6 @@ def _objects(content: JsonObject, header: _Header, appearance: JsonObject) -> di
             if isinstance(geometry, dict) and ("material" in geometry or "texture" in geometry):
                 lost_appearance(geometry, appearance, left_out)
     return objects
-
-
-def _member(content: JsonObject, name: str) -> JsonObject:
-    value = content.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _vertex_array(vertices: list[Any]) -> Floats:

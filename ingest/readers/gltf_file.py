@@ -22,7 +22,7 @@ from .mesh_files import MOST_BYTES, Refused, resolve
 Numbers = npt.NDArray[Any]  # of any number type, as the accessor has it
 
 _COMPONENT_TYPES = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
-_COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
+COMPONENTS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 _MOST_INVENTED = 20_000_000  # elements of an accessor without bytes, which are all zero
 # What may be required of us: it is understood, or it concerns the looks alone.
 _UNDERSTOOD = (
@@ -84,7 +84,7 @@ class GltfFile:
         """The elements of an accessor, shape (count, components); normalized ones as fractions."""
         accessor = self.one("accessors", position)
         kind = _COMPONENT_TYPES.get(_hashable(accessor.get("componentType")))
-        width, count = _COMPONENTS.get(_hashable(accessor.get("type"))), accessor.get("count")
+        width, count = COMPONENTS.get(_hashable(accessor.get("type"))), accessor.get("count")
         if kind is None or width is None or not _is_count(count):
             raise self.damaged(f"accessors[{position}] has no known componentType, type or count")
         dtype = np.dtype(kind)

@@ -11,14 +11,13 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from .gltf_file import GltfFile
-from .json_values import JsonObject, list_of, text_of
+from .gltf_file import COMPONENTS, GltfFile
+from .json_values import JsonObject, list_of, member_of, text_of
 
 _NUMBERS = {
     "INT8": "i1", "UINT8": "u1", "INT16": "<i2", "UINT16": "<u2", "INT32": "<i4", "UINT32": "<u4", "INT64": "<i8",
     "UINT64": "<u8", "FLOAT32": "<f4", "FLOAT64": "<f8",
 }  # fmt: skip
-_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, "MAT4": 16}
 _MOST_ROWS = 50_000_000
 # Columns that name the thing beyond its file, when they have a different value in each row.
 _ID_NAMES = (
@@ -90,10 +89,10 @@ def _tables(
         if not _is_object(table) or type(count := table.get("count")) is not int or not 0 <= count <= _MOST_ROWS:
             raise file.damaged(f"its table {key} has no count of rows")
         class_name = text_of(table.get("class"))
-        declared = _member(_member(schema, "classes"), class_name or "").get("properties")
+        declared = member_of(member_of(schema, "classes"), class_name or "").get("properties")
         columns: dict[str, Sequence[object]] = {}
         id_column = None
-        for name, binary in _member(table, "properties").items():
+        for name, binary in member_of(table, "properties").items():
             kind = declared.get(name) if _is_object(declared) else None
             if not _is_object(kind) or not _is_object(binary):
                 left_out["property without a declaration"] += 1
@@ -163,7 +162,7 @@ class _Column:
             return bits.astype(bool).tolist()
         if kind == "ENUM":
             return self._words(content, count)
-        width = _WIDTHS.get(str(kind))
+        width = COMPONENTS.get(str(kind))
         number = _NUMBERS.get(str(self.kind.get("componentType")))
         if width is None or number is None:
             raise self._damaged(f"a type {kind!r} that is not known")
@@ -172,7 +171,7 @@ class _Column:
         return found.reshape(count, width).tolist() if width > 1 else found.tolist()
 
     def _words(self, content: bytes, count: int) -> list[object]:
-        enum = _member(_member(self.schema, "enums"), str(self.kind.get("enumType")))
+        enum = member_of(member_of(self.schema, "enums"), str(self.kind.get("enumType")))
         number = _NUMBERS.get(str(enum.get("valueType", "UINT16")), "<u2")
         names = {each.get("value"): each.get("name") for each in list_of(enum.get("values")) if _is_object(each)}
         return [names.get(value, value) for value in self._numbers(content, number, count).tolist()]
@@ -212,8 +211,3 @@ class _Column:
 
 def _is_object(value: object) -> TypeGuard[JsonObject]:
     return isinstance(value, dict)
-
-
-def _member(value: object, name: str) -> JsonObject:
-    found = value.get(name) if isinstance(value, dict) else None
-    return found if isinstance(found, dict) else {}

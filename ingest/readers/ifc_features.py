@@ -17,7 +17,7 @@ from .contract import FEATURE_COLUMNS
 from .ifc_place import Place
 from .ifc_relations import Relations, all_of, entities_of
 from .ifc_step import Entity, Model
-from .ifc_values import Row, Values, classification_text, material_columns
+from .ifc_values import Row, Values, classification_text, material_columns, put
 
 # The general entity that a thing is one of, the first that it is: what a mapping can fall back on.
 _SUPERTYPES: Final = (
@@ -140,11 +140,7 @@ class Features:
             row = {}
             for definition in self.relations.properties.get(key, ()):
                 for name, value in self.values.set_columns(self.model.by_id(definition)).items():
-                    free, number = name, 1
-                    while free in row and row[free] != value:
-                        number += 1
-                        free = f"{name}_{number}"
-                    row[free] = value
+                    put(row, name, value)
             if self.model.by_id(key).is_a("IfcTypeObject"):  # read again by each of its occurrences
                 self._sets[key] = row
         return row

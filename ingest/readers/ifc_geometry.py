@@ -27,6 +27,7 @@ from . import ifc_shapes
 from .contract import Problem
 from .ifc_place import Place
 from .ifc_shapes import BEGUN, DONE, FAILED, HEADER, SHAPE
+from .mesh_geometry import wkb_of_equal_faces
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -35,12 +36,6 @@ _STILL_SECONDS: Final = 60.0  # without any answer, before the process is taken 
 _MOST_DEATHS: Final = 8  # of the process in one file; the rest of its shapes is then given up
 _MOST_STILL: Final = 2
 _AHEAD: Final = 2  # orders that are answered before they are asked for
-# One triangle as a polygon of ISO WKB with heights. Shapely would make an object of each first: ten times slower.
-_TRIANGLE: Final = np.dtype(
-    [("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("points", "<u4"), ("xyz", "<f8", (4, 3))]
-)
-_MULTI: Final = np.dtype([("order", "u1"), ("type", "<u4"), ("parts", "<u4")])
-_POLYGON_Z, _MULTIPOLYGON_Z = 1003, 1006
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +76,9 @@ def wkb_of(shapes: Sequence[Shape], place: Place) -> list[tuple[bytes | None, Pr
         elif not np.isfinite(own).all():
             found.append((None, Problem.BAD_VERTEX))
         else:
-            found.append((_multipolygon(own, shape.triangles), None))
+            of_one = np.zeros(len(shape.triangles), dtype=np.int64)
+            found.append((wkb_of_equal_faces(own[shape.triangles], of_one)[0], None))
     return found
-
-
-def _multipolygon(corners: Floats, triangles: Ints) -> bytes:
-    head = np.array([(1, _MULTIPOLYGON_Z, len(triangles))], dtype=_MULTI)
-    parts = np.empty(len(triangles), dtype=_TRIANGLE)
-    parts["order"], parts["type"], parts["rings"], parts["points"] = 1, _POLYGON_Z, 1, 4
-    parts["xyz"] = corners[triangles[:, [0, 1, 2, 0]]]
-    return head.tobytes() + parts.tobytes()
 
 
 class Shapes:

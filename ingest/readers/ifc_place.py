@@ -20,7 +20,7 @@ from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from pyproj.exceptions import CRSError
 
 from .crs import metres_per_unit, split_crs
-from .ifc_relations import all_of, entities_of
+from .ifc_relations import all_of, contexts_of, entities_of
 from .ifc_step import Entity, Model
 from .ifc_units import Units
 from .ifc_values import address_text
@@ -32,7 +32,6 @@ _EPSG: Final = re.compile(r"EPSG\s*:{1,2}\s*(\d{4,6})", re.IGNORECASE)
 _LARGE: Final = 10_000.0  # m; a site placed farther from its origin than this is placed by map coordinates
 _SCALE_TOLERANCE: Final = 0.01  # of a scale beside the ratio of units: projections scale by less than this
 _CONFLICT: Final = 1_000.0  # m between two georeferences of one file
-_SUB_CONTEXT: Final = "IfcGeometricRepresentationSubContext"
 _FAR: Final = 20  # placements in each other; more are no longer followed
 # Latitude and longitude that Revit writes when nobody chose a place: Boston.
 _DEFAULT_SITES: Final = ((42.3584, -71.0598), (42.2134, -71.0329), (42.3601, -71.0589))
@@ -122,8 +121,7 @@ def _address(one: Entity) -> Entity | None:
 
 def _contexts(model: Model) -> list[Entity]:
     """The contexts of the project, that of the model first."""
-    found = [one for one in all_of(model, "IfcGeometricRepresentationContext") if one.is_a() != _SUB_CONTEXT]
-    return sorted(found, key=lambda one: (one.ContextType or "") != "Model")
+    return sorted(contexts_of(model), key=lambda one: (one.ContextType or "") != "Model")
 
 
 def _is_set(context: Entity) -> bool:

@@ -136,6 +136,12 @@ def all_of(model: Model, name: str) -> list[Entity]:
         return []
 
 
+def contexts_of(model: Model) -> list[Entity]:
+    """The geometric contexts of the project, without those within them."""
+    kind = "IfcGeometricRepresentationContext"
+    return [one for one in all_of(model, kind) if not one.is_a().endswith("SubContext")]
+
+
 def entities_of(value: Any) -> Iterator[Entity]:
     """The entities of an attribute that holds one, several, none, or a selected set of them."""
     if value is None:

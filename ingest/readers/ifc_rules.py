@@ -16,7 +16,7 @@ from pyproj.database import query_crs_info
 from pyproj.exceptions import CRSError
 
 from .crs import metres_per_unit
-from .ifc_relations import all_of, entities_of
+from .ifc_relations import all_of, contexts_of, entities_of
 from .ifc_step import Entity, Model
 
 Check = Callable[[Model], Iterator[Entity]]
@@ -92,7 +92,7 @@ def _word(guilty: Entity | None) -> str:
 
 
 def _same_operation(model: Model) -> Iterator[Entity]:
-    contexts = _contexts(model)
+    contexts = contexts_of(model)
     said = {_said(operation) for context in contexts for operation in _several(context, "HasCoordinateOperation")}
     with_one = [one for one in contexts if _several(one, "HasCoordinateOperation")]
     if with_one and (len(said) > 1 or len(with_one) < len(contexts)):
@@ -321,10 +321,6 @@ def _map_metres(name: str) -> float | None:
         return None
     horizontal = crs.sub_crs_list[0] if crs.is_compound else crs
     return metres_per_unit(horizontal) if horizontal.is_projected else None
-
-
-def _contexts(model: Model) -> list[Entity]:
-    return [one for one in all_of(model, "IfcGeometricRepresentationContext") if not one.is_a().endswith("SubContext")]
 
 
 def _elements(model: Model) -> list[Entity]:

@@ -85,22 +85,22 @@ class Values:
             self._keep(row, column, one.NominalValue, unit)
         elif one.is_a("IfcPropertyEnumeratedValue"):
             values = self.plain(one.EnumerationValues)
-            self._put(row, column, values[0] if values and len(values) == 1 else values)
+            put(row, column, values[0] if values and len(values) == 1 else values)
         elif one.is_a("IfcPropertyListValue"):
-            self._put(row, column, self.plain(one.ListValues, unit=unit))
+            put(row, column, self.plain(one.ListValues, unit=unit))
         elif one.is_a("IfcPropertyBoundedValue"):
             names = ("LowerBoundValue", "UpperBoundValue", "SetPointValue")
             bounds = {part: self.plain(getattr(one, part, None), unit=unit) for part in names}
-            self._put(row, column, {part: value for part, value in bounds.items() if value is not None})
+            put(row, column, {part: value for part, value in bounds.items() if value is not None})
         elif one.is_a("IfcPropertyTableValue"):
             table = [self.plain(one.DefiningValues), self.plain(one.DefinedValues)]
-            self._put(row, column, table if any(table) else None)
+            put(row, column, table if any(table) else None)
         elif one.is_a("IfcComplexProperty") and depth < _MOST_DEPTH:
             for inner in entities_of(one.HasProperties):
                 self._property(f"{column}.{inner.Name}", inner, row, depth + 1)
         elif one.is_a("IfcPropertyReferenceValue"):
             target = one.PropertyReference
-            self._put(row, column, _named(target) if target is not None else None)
+            put(row, column, _named(target) if target is not None else None)
         else:
             self.left_out[one.is_a()] += 1
 
@@ -109,7 +109,7 @@ class Values:
             measure = one.is_a()
             value = one[_QUANTITY_VALUE]
             unit = one[2]
-            self._put(row, column, self.plain(value, measure, unit))
+            put(row, column, self.plain(value, measure, unit))
             if unit is not None and own_factor(unit, measure) is None:
                 row[f"{column}.unit"] = unit_word(unit)
         elif depth < _MOST_DEPTH:
@@ -119,19 +119,25 @@ class Values:
             self.left_out[one.is_a()] += 1
 
     def _keep(self, row: Row, column: str, value: Any, unit: Entity | None) -> None:
-        self._put(row, column, self.plain(value, unit=unit))
+        put(row, column, self.plain(value, unit=unit))
         if unit is not None and value is not None and own_factor(unit, value.is_a()) is None:
             row[f"{column}.unit"] = unit_word(unit)
 
-    def _put(self, row: Row, column: str, value: Any) -> None:
-        """Keep a value; of two properties of one name the second gets a name of its own."""
-        if value is None:
-            return
-        free, number = column, 1
-        while free in row and row[free] != value:
-            number += 1
-            free = f"{column}_{number}"
-        row[free] = value
+
+def put(row: Row, column: str, value: Any) -> None:
+    """Keep a value; of two different ones of one name the second gets a name of its own.
+
+    >>> row = {"Pset.Width": 1}
+    >>> put(row, "Pset.Width", 2); row
+    {'Pset.Width': 1, 'Pset.Width_2': 2}
+    """
+    if value is None:
+        return
+    free, number = column, 1
+    while free in row and row[free] != value:
+        number += 1
+        free = f"{column}_{number}"
+    row[free] = value
 
 
 def address_text(address: Entity) -> str | None:

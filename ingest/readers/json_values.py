@@ -10,6 +10,12 @@ def list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def member_of(value: object, name: str) -> JsonObject:
+    """The member of an object if both are objects, else an empty one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def text_of(value: object) -> str | None:
     """The value if it is text, else None."""
     return value if isinstance(value, str) else None

@@ -91,7 +91,7 @@ def shapes_of(mesh: Mesh) -> Shapes:
 def _wkb(places: Floats, counts: Ints, thing: Ints) -> list[bytes]:
     """ISO WKB of a MultiPolygon Z for each thing, of faces in the order of their things."""
     if counts.min() == counts.max():
-        return _wkb_of_equal_faces(places.reshape(len(counts), int(counts[0]), 3), thing)
+        return wkb_of_equal_faces(places.reshape(len(counts), int(counts[0]), 3), thing)
     starts = np.cumsum(counts) - counts
     face = np.repeat(np.arange(len(counts)), counts + 1)
     step = np.arange(len(face)) - np.repeat(starts + np.arange(len(counts)), counts + 1)
@@ -101,7 +101,7 @@ def _wkb(places: Floats, counts: Ints, thing: Ints) -> list[bytes]:
     return cast(list[bytes], shapely.to_wkb(whole, output_dimension=3, byte_order=1, flavor="iso").tolist())
 
 
-def _wkb_of_equal_faces(places: Floats, thing: Ints) -> list[bytes]:
+def wkb_of_equal_faces(places: Floats, thing: Ints) -> list[bytes]:
     """The same for faces with as many corners each, (f, n, 3), laid out as one array of records.
 
     By hand, not by shapely: a mesh has millions of triangles, and an object for each takes five times the memory.

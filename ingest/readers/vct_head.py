@@ -21,7 +21,7 @@ _COLON: Final = re.compile("[:：]")
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What is taken where the format leaves it open. For others, a plug-in of three lines names a reader of its own:
-    ``READER = VctReader(Choices(axes="north"))`` with a ``name`` (docs/how_to_add_a_reader.md).
+    ``READER = VctReader(Choices(axes="north"))`` with a ``name`` (docs/formats.md).
     """
 
     axes: Literal["head", "east", "north"] = "head"
