@@ -53,7 +53,8 @@ class RecordShapes:
             return pl.DataFrame(schema=BROKEN)
         rows = _wide(records, terms)
         below = {iri: [each for each in names if iri in _iris(self.schema, lines[each])] for iri in above}
-        rows = rows.filter(suspects(rows, shapes, {term.iri: term.name for term in terms}, below))
+        # in one piece: polars 2 crashes where it replaces in what a filter left of several
+        rows = rows.filter(suspects(rows, shapes, {term.iri: term.name for term in terms}, below)).rechunk()
         if rows.is_empty():
             return pl.DataFrame(schema=BROKEN)
         results = validate(shapes, _data(rows, terms, self.schema, lines))

@@ -83,6 +83,18 @@ def test_all_that_the_full_check_finds_is_found(records: list[tuple[str, dict[st
     assert_frame_equal(found, in_full)
 
 
+def test_suspects_are_found_in_records_that_come_in_pieces() -> None:
+    """As those of a mapping with several rules do."""
+    bad = '{"yearOfConstruction":[2990]}'
+    kinds = [("WallSurface", 5, "{}"), ("RoofSurface", 3, "{}"), ("GroundSurface", 2, "{}"), ("Building", 1, bad)]
+    pieces, row = [], 1
+    for name, count, said in [*kinds, ("BuildingPart", 1, bad)]:
+        columns = {"@row": range(row, row + count), "class": [name] * count, "attributes": [said] * count}
+        pieces.append(pl.DataFrame(columns, schema_overrides={"@row": pl.Int64}))
+        row += count
+    assert SHAPES.broken(pl.concat(pieces))["@row"].to_list() == [11, 12]
+
+
 def test_plain_records_are_not_suspected() -> None:
     attributes = '{"bagId":["0503100000030264"],"yearOfConstruction":[1972],"floorArea":[120.5]}'
     rows = pl.DataFrame({"@row": [1], "class": ["Building"], "attributes": [attributes]})
