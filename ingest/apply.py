@@ -58,8 +58,9 @@ def apply_mapping(mapping: Mapping, features: pl.DataFrame, schema: Schema) -> M
         if rule.condition is None:
             taken, rest = rest, rest.clear()
         else:
-            left, right = text_of(rest, rule.condition.left), text_of(rest, rule.condition.right)
-            holds = rest.with_columns((left.eq_missing(right) == rule.condition.is_equal).alias("@@holds"))["@@holds"]
+            left, *right = (text_of(rest, side) for side in rule.condition.sides)
+            is_one = pl.any_horizontal(left.eq_missing(each) for each in right)
+            holds = rest.with_columns((is_one == rule.condition.is_equal).alias("@@holds"))["@@holds"]
             taken, rest = rest.filter(holds), rest.filter(~holds)
         if not taken.is_empty():
             parts.append(_apply_rule(rule, taken, schema))
@@ -232,7 +233,7 @@ def _is_day(text: pl.Series) -> pl.Series:
 def _unmapped(rule: RecordRule, rows: pl.DataFrame) -> list[str]:
     """Source columns that the rule does not read (what it reads as personal data is thereby left out, too)."""
     templates = [part.value for part in rule.properties] + [rule.key, rule.class_]
-    templates += [rule.condition.left, rule.condition.right] if rule.condition else []
+    templates += rule.condition.sides if rule.condition else ()
     used = {name for template in templates for name in template.references}
     return [name for name in rows.columns if not name.startswith("@") and name not in used]
 

@@ -35,11 +35,17 @@ class MappingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Rows for which two templates are equal (or not)."""
+    """Rows for which two templates are equal (or not); of several values on the right one is enough."""
 
     left: Template
     right: Template
     is_equal: bool
+    others: tuple[Template, ...] = ()
+
+    @property
+    def sides(self) -> tuple[Template, ...]:
+        """All its templates."""
+        return (self.left, self.right, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,24 @@ class RecordRule:
     """(what the class template may say, the class that is meant): words of the source that are no names of ours."""
     other_class: str | None = None
     """For each word that is neither among `classes` nor a class of ours; None puts such rows into quarantine."""
+
+    @property
+    def made(self) -> frozenset[str] | None:
+        """The classes that its records may have, by name or IRI; None when that is for the source to say.
+
+        A class that comes from the source is known when the condition names all words that it may say.
+        """
+        if not self.class_.references:
+            return frozenset({self.class_.text})
+        condition = self.condition
+        if condition is None or not condition.is_equal or any(side.references for side in condition.sides[1:]):
+            return None
+        if len(self.class_.references) != 1 or condition.left.text != f"$({self.class_.references[0]})":
+            return None
+        before, after = self.class_.parts[0], self.class_.parts[-1]
+        said = (f"{before}{side.text}{after}" for side in condition.sides[1:])
+        known = dict(self.classes)
+        return frozenset(known.get(each, each) for each in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,7 @@ class Mapping:
         """The columns without which it can't be used: those of keys, classes and conditions."""
         templates = [part for rule in self.records for part in (rule.key, rule.class_)]
         conditions = [rule.condition for rule in self.records if rule.condition]
-        templates += [side for condition in conditions for side in (condition.left, condition.right)]
+        templates += [side for condition in conditions for side in condition.sides]
         return frozenset(name for template in templates for name in template.references)
 
     def fit(self, columns: frozenset[str]) -> int:
@@ -354,10 +378,11 @@ class _Reading:
             raise self.fail(where, f"unknown function {function}; known are {', '.join(sorted(_FUNCTIONS))}")
         pairs = parameters if isinstance(parameters, list) else []
         values = [part[-1] if isinstance(part, list) and len(part) == 2 else part for part in pairs]
-        if len(values) != 2 or not all(isinstance(value, str | int | float) for value in values):
+        one_of = values[1] if len(values) == 2 and isinstance(values[1], list) and values[1] else values[1:]
+        if len(values) != 2 or not all(isinstance(value, str | int | float) for value in (values[0], *one_of)):
             raise self.fail(where, f"expected two parameters [name, value], got {parameters!r}")
-        left, right = (Template(str(value)) for value in values)
-        return Condition(left, right, function.endswith("equal"))
+        left, right, *others = (Template(str(value)) for value in (values[0], *one_of))
+        return Condition(left, right, function.endswith("equal"), tuple(others))
 
     def expand(self, name: str) -> str:
         prefix, colon, local = name.partition(":")

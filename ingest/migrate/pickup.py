@@ -13,10 +13,10 @@ from ..mapping import Mapping, PropertyRule
 
 @dataclass(frozen=True, slots=True)
 class Pickup:
-    """What one mapping rule reads of one property; `class_` is None when rows of any class are read by it."""
+    """What one mapping rule reads of one property; `classes` is None when rows of any class are read by it."""
 
     source: str
-    class_: str | None
+    classes: frozenset[str] | None
     declared: Property
     rules: tuple[PropertyRule, ...]
 
@@ -28,8 +28,8 @@ class Pickup:
     def values(self, source: pl.Series, classes: pl.Series, unmapped: pl.Series) -> tuple[pl.Series, pl.Series]:
         """(lists of values, which rows have one) of records; a value that the property can't have stays unmapped."""
         is_read = source == self.source
-        if self.class_ is not None:
-            is_read &= (classes == self.class_).fill_null(value=False)
+        if self.classes is not None:
+            is_read &= classes.is_in(list(self.classes)).fill_null(value=False)
         found = {name: unmapped.str.json_path_match(f'$["{name}"]') for name in self.columns}
         rows = pl.DataFrame(found).with_columns(
             pl.int_range(pl.len(), dtype=pl.Int64).alias("@row"), pl.lit(None, dtype=pl.String).alias("@@key")
@@ -47,12 +47,13 @@ def pickups(mappings: Dict[str, Mapping], schema: Schema, added: frozenset[str])
     found = []
     for source, mapping in mappings.items():
         for rule in mapping.records:
-            class_ = None if rule.class_.references else rule.class_.text
-            if class_ is None and len(mapping.records) > 1:
+            if rule.made is None and len(mapping.records) > 1:
                 continue  # which rule took a record is told by its class only
+            names = {term.iri: term.name for term in schema.classes.values()}
+            classes = None if rule.made is None else frozenset(names.get(each, each) for each in rule.made)
             for name in sorted({part.property for part in rule.properties} & added):
                 rules = tuple(part for part in rule.properties if part.property == name)
-                pickup = Pickup(source, class_, schema.properties[name], rules)
+                pickup = Pickup(source, classes, schema.properties[name], rules)
                 is_told = all(part.value.references for part in rules)
                 if is_told and not any(set(column) & set('@"\\') for column in pickup.columns):
                     found.append(pickup)

@@ -291,3 +291,21 @@ def test_a_column_may_have_a_name_that_polars_takes_for_a_pattern(schema: Schema
     assert mapped.problems.is_empty()
     assert attributes(mapped)["status"] == ["in use"]
     assert json.loads(mapped.records["unmapped"][0]) == {"number": "1", "nine": "9"}
+
+
+@pytest.mark.parametrize(("function", "taken"), [("equal", ["Haus", "Hof"]), ("notEqual", ["Bridge", None])])
+def test_a_condition_may_name_several_values(schema: Schema, function: str, taken: list[str | None]) -> None:
+    text = f"""
+    prefixes: {{res: "https://res3d.example/ontology#"}}
+    res3d: {{source: town, title: town, licence: CC0}}
+    mappings:
+      thing:
+        s: record/town/$(id)
+        condition: {{function: {function}, parameters: [[kind, $(@class)], [one, [Haus, Hof]]]}}
+        po: [[a, res:Building], [res:status, $(@class)]]
+    """
+    rows: list[Row] = [{"id": str(place), "@class": word} for place, word in enumerate(["Haus", "Bridge", "Hof", None])]
+    mapped = apply_mapping(parse_mapping(text, "town.yml", schema), table(*rows), schema)
+    words = ["Haus", "Bridge", "Hof", None]
+    assert [words[int(key)] for key in mapped.records["key"]] == taken
+    assert mapped.problems.height == 2

@@ -232,3 +232,30 @@ def _chosen(path: Path, mappings: list[Mapping]) -> list[str]:
     with read(path) as reading:
         columns = frozenset(next(iter(reading.batches)).features.columns)
         return [mapping.name for mapping in rank_mappings(mappings, columns, reading.info.format)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "class_", "made"),
+    [
+        ("", "res:Building", {"Building"}),
+        ("", '"res:$(@class)"', None),
+        ("condition: {function: equal, parameters: [[k, $(@class)], [v, [Haus, Bridge]]]}", '"res:$(@class)"',
+         {"Building", "https://res3d.example/ontology#Bridge"}),
+        ("condition: {function: notEqual, parameters: [[k, $(@class)], [v, Hof]]}", '"res:$(@class)"', None),
+        ("condition: {function: equal, parameters: [[k, $(kind)], [v, Haus]]}", '"res:$(@class)"', None),
+    ],
+)  # fmt: skip
+def test_which_classes_a_rule_makes(town_schema: Schema, condition: str, class_: str, made: set[str] | None) -> None:
+    table = "classes: {Haus: Building}" if "$" in class_ else ""
+    text = f"""
+prefixes: {{res: "https://res3d.example/ontology#"}}
+res3d: {{source: town, title: town, licence: CC0}}
+mappings:
+  thing:
+    s: record/town/$(id)
+    po: [[a, {class_}]]
+    {condition}
+    {table}
+"""
+    (rule,) = parse_mapping(text, "town.yml", town_schema).records
+    assert rule.made == made
