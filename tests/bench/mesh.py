@@ -4,12 +4,10 @@ The peer loads with `process=False` and throws away what it has; it makes no fea
 what ingest takes: read in this process, in seconds of the processor, and once more in a child, by the clock.
 """
 
-import json
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +16,8 @@ import trimesh
 
 from ingest.readers import Batch, Request, get_reader, read
 from tests.bench.processes import Children
+from tests.bench.ratios import best, tell
 
-RESULTS = Path(__file__).parent / "results"
 _HOUSES_A_NODE = 250
 
 
@@ -75,20 +73,6 @@ def in_child(path: Path) -> int:
         return sum(batch.features.height for batch in reading.batches)
 
 
-def best(
-    work: Callable[[], int], expected: int, times: int = 3, clock: Callable[[], float] = time.process_time
-) -> float:
-    """The shortest time of a few, of this process's processor by default; each must give the expected number."""
-    found = []
-    for _ in range(times):
-        started = clock()
-        got = work()
-        found.append(clock() - started)
-        if got != expected:
-            raise AssertionError(f"{got:,} instead of {expected:,}")
-    return min(found)
-
-
 def main(triangles: int = 1_200_000) -> int:
     """Print and store the ratios."""
     warnings.simplefilter("ignore")
@@ -98,10 +82,10 @@ def main(triangles: int = 1_200_000) -> int:
         for suffix, write in ((".glb", write_glb), (".stl", write_stl), (".obj", write_obj)):
             path = Path(place) / f"town{suffix}"
             rows = write(path, count)
-            theirs = best(lambda path=path: peer(path), 12 * count)  # type: ignore[misc]  # binds the loop's value
-            here = best(lambda path=path: ours(path), rows)  # type: ignore[misc]
+            theirs = best(lambda path=path: peer(path), 12 * count, 3, time.process_time)  # type: ignore[misc]  # binds the loop's value
+            here = best(lambda path=path: ours(path), rows, 3, time.process_time)  # type: ignore[misc]
             with Children({"ingest.readers.child": "parser"}) as children:
-                child = best(lambda path=path: in_child(path), rows, 1, time.perf_counter)  # type: ignore[misc]
+                child = best(lambda path=path: in_child(path), rows, 1)  # type: ignore[misc]
             peak = children.by_role()["parser"].peak / 2**20
             name = suffix[1:].upper()
             found[f"{name}, reader / bare trimesh"] = theirs / here
@@ -111,10 +95,7 @@ def main(triangles: int = 1_200_000) -> int:
                 f"s, read as WKB with solids told {here:.2f} s; in a child {child:.2f} s by the clock, "
                 f"peak {peak:,.0f} MiB"
             )
-    for name, value in found.items():
-        print(f"{name:40}{value:10.2f}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "mesh.json").write_text(json.dumps({name: round(value, 3) for name, value in found.items()}))
+    tell("mesh", found)
     return 0
 
 

@@ -5,7 +5,6 @@ are). A tile of AHN (640,510 points) is written TIMES times in a row into one LA
 child process with its start, outline and sha256 included, which the peer lacks.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -16,10 +15,9 @@ import numpy as np
 
 from ingest.readers import read
 from tests.bench.processes import Children
-from tests.bench.readers import best
+from tests.bench.ratios import best, tell
 from tests.conftest import _DEFAULT_SHARED_DATA
 
-RESULTS = Path(__file__).parent / "results"
 CHUNK = 1_000_000
 
 
@@ -78,13 +76,7 @@ def main(folder: str = "", copies: str = "20") -> int:
         found["LAZ, million points a second"] = points / seconds / 1e6
         found["LAZ parser, peak MiB"] = children.by_role()["parser"].peak / 2**20
         print(f"{points:,} points, {size:,.0f} MB of LAZ: laspy and numpy {peer:.2f} s, ours {seconds:.2f} s")
-    goals = {"LAZ, ours / laspy and numpy": 1.3}
-    for name, value in found.items():
-        goal = goals.get(name)
-        said = "" if goal is None else f"   goal at most {goal:g}: {'reached' if value <= goal else 'MISSED'}"
-        print(f"{name:48}{value:10.2f}{said}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "points.json").write_text(json.dumps({name: round(value, 3) for name, value in found.items()}))
+    tell("points", found, at_most={"LAZ, ours / laspy and numpy": 1.3})
     return 0
 
 

@@ -4,7 +4,6 @@
 and thrown away, and for GML the same of the GML. Ours is what ingest takes: read in a child process, mapped to columns.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import pyogrio
@@ -26,10 +24,11 @@ from ingest.readers import read
 from kg.workspace import create_workspace, open_workspace
 from ontology import Schema, compile_schema, packaged_texts
 from tests.bench.processes import Children
+from tests.bench.ratios import best, tell
 from tests.bench.town import FOOTPRINTS, write_footprints
+from tests.workspaces import allow
 
 PARTS = 8  # files of the run on one and two cores
-RESULTS = Path(__file__).parent / "results"
 _PARCEL = """<gml:featureMember><cp:CadastralParcel gml:id="P{n}"><cp:areaValue uom="m2">{area}</cp:areaValue>
 <cp:beginLifespanVersion>2015-07-29T00:00:00</cp:beginLifespanVersion><cp:geometry><gml:MultiSurface gml:id="M{n}"
 srsName="urn:ogc:def:crs:EPSG::25832"><gml:surfaceMember><gml:Surface gml:id="S{n}"><gml:patches><gml:PolygonPatch>
@@ -59,18 +58,6 @@ def write_gml(path: Path, megabytes: int) -> int:
             number += 1000
         out.write("</gml:FeatureCollection>\n")
     return number
-
-
-def best(work: Callable[[], int], expected: int, times: int = 2) -> float:
-    """The shortest time of a few; each must give the expected number of rows."""
-    found = []
-    for _ in range(times):
-        started = time.perf_counter()
-        rows = work()
-        found.append(time.perf_counter() - started)
-        if rows != expected:
-            raise AssertionError(f"{rows:,} rows instead of {expected:,}")
-    return min(found)
 
 
 def bare(path: Path) -> int:
@@ -117,11 +104,7 @@ def on_cores(cores: str, folder: Path, *paths: Path) -> float:
 
 def town_workspace(place: Path) -> Path:
     """An empty workspace that takes Dutch coordinates."""
-    workspace = create_workspace(place)
-    text = (workspace.directory / "workspace.toml").read_text(encoding="utf-8")
-    allow = '[[datum.allow]]\nsource = "EPSG:28992"\ntarget = "EPSG:4490"\nthrough = "EPSG:4258"\nuncertainty_m = 1.0\n'
-    (workspace.directory / "workspace.toml").write_text(text + allow, encoding="utf-8")
-    return workspace.directory
+    return allow(create_workspace(place).directory, "EPSG:28992", through="EPSG:4258")
 
 
 def main(features: int = 200_000, megabytes: int = 300) -> int:
@@ -180,12 +163,7 @@ def main(features: int = 200_000, megabytes: int = 300) -> int:
         "the same file again, times faster": 5, "the same rows in another file, times faster": 5,
         "two cores, times faster than one": 1.6,
     }  # fmt: skip
-    for name, value in found.items():
-        goal = goals.get(name)
-        said = "" if goal is None else f"   goal {goal:g}: {'reached' if value >= goal else 'MISSED'}"
-        print(f"{name:48}{value:10.2f}{said}")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "readers.json").write_text(json.dumps({name: round(value, 3) for name, value in found.items()}))
+    tell("readers", found, at_least=goals)
     return 0
 
 

@@ -17,9 +17,8 @@ import shapely
 
 from ingest.readers import Batch, Request, get_reader
 from ingest.solid import check_geometries
+from tests.bench.ratios import RESULTS
 from tests.bench.town import CITY, write_city
-
-RESULTS = Path(__file__).parent / "results"
 
 
 def solids_of(path: Path) -> pl.DataFrame:

@@ -6,8 +6,9 @@ import pytest
 
 from ingest.pipeline import Options, ingest_files
 from ingest.summary import FileSummary
-from kg.workspace import create_workspace, open_workspace
+from kg.workspace import open_workspace
 from ontology import Schema
+from tests.workspaces import european_workspace
 
 # file and layer -> mapping, rows taken, rows in quarantine; counted by hand or by the readme of the data set
 EXPECTED = {
@@ -41,13 +42,7 @@ ALLOWED = ("EPSG:4326", "EPSG:28992", "EPSG:2154", "IGNF:RGF93LAMB93")
 @pytest.fixture(scope="module")
 def taken(shared_data: Path, schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[FileSummary]]:
     """All files tried in a workspace that keeps European coordinates."""
-    place = create_workspace(tmp_path_factory.mktemp("europe") / "w").directory
-    settings = place / "workspace.toml"
-    text = settings.read_text(encoding="utf-8").replace('"EPSG:4490"', '"EPSG:4258"')
-    for source in ALLOWED:
-        text += f'\n[[datum.allow]]\nsource = "{source}"\ntarget = "EPSG:4258"\nuncertainty_m = 1.0\n'
-    settings.write_text(text, encoding="utf-8")
-    workspace = open_workspace(place)
+    workspace = open_workspace(european_workspace(tmp_path_factory.mktemp("europe") / "w", *ALLOWED))
     ledger = workspace.ledger()
     found = {
         name: ingest_files(workspace, ledger, schema, [shared_data / name], Options(dry_run=True)) for name in EXPECTED

@@ -19,6 +19,7 @@ from kg.workspace import AllowedOperation, Workspace, create_workspace, open_wor
 from ontology import Schema
 from tests.ingest.readers.ifc_models import THINGS, write_model
 from tests.ingest.readers.suite import all_batches, read_here
+from tests.workspaces import allow
 
 SITED = "IFCSITE('0site00000000000000001',$,'Grounds',$,$,#21,$,$,.ELEMENT.,(49,6,0),(8,30,0),110000.,$,$)"
 BUILDING_CLASSES = {
@@ -30,12 +31,7 @@ BUILDING_CLASSES = {
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """One that takes coordinates of WGS 84."""
-    place = create_workspace(tmp_path / "w").directory
-    settings = place / "workspace.toml"
-    text = settings.read_text(encoding="utf-8")
-    text += '\n[[datum.allow]]\nsource = "EPSG:4326"\ntarget = "EPSG:4490"\nuncertainty_m = 1.0\n'
-    settings.write_text(text, encoding="utf-8")
-    return open_workspace(place)
+    return open_workspace(allow(create_workspace(tmp_path / "w").directory, "EPSG:4326"))
 
 
 def deliver(workspace: Workspace, schema: Schema, path: Path, **options: object) -> FileSummary:

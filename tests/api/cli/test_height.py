@@ -7,9 +7,10 @@ import pytest
 import rasterio
 from affine import Affine
 
+from tests.workspaces import allow
+
 from .conftest import Run
 
-_ALLOW = '\n[[datum.allow]]\nsource = "EPSG:28992"\ntarget = "EPSG:4490"\nthrough = "EPSG:4258"\nuncertainty_m = 1.0\n'
 _TOWN = """{"type":"CityJSON","version":"2.0","metadata":{"referenceSystem":"https://www.opengis.net/def/crs/EPSG/0/7415"},
 "CityObjects":{"%s":{"type":"Building","attributes":{"identificatie":"%s"},"geometry":[
 {"type":"MultiSurface","lod":"1","boundaries":[[[0,1,2,3]],[[4,5,6,7]]]}]}},
@@ -20,8 +21,7 @@ _TOWN = """{"type":"CityJSON","version":"2.0","metadata":{"referenceSystem":"htt
 @pytest.fixture
 def terrain(run: Run, workspace: Path, tmp_path: Path, without_views: None) -> Path:
     """A workspace with a sloping raster (1 m higher every 10 m to the east) and a building half a metre above it."""
-    with (workspace / "workspace.toml").open("a") as settings:
-        settings.write(_ALLOW)
+    allow(workspace, "EPSG:28992", through="EPSG:4258")
     cells = np.tile((np.arange(100, dtype=np.float32) + 0.5) / 10, (100, 1))
     with rasterio.open(tmp_path / "dem.tif", "w", driver="GTiff", height=100, width=100, count=1, dtype="float32",
                        crs="EPSG:7415", transform=Affine(1, 0, 84_000, 0, -1, 447_000)) as data:  # fmt: skip

@@ -12,8 +12,9 @@ from lxml import etree
 from ingest.pipeline import Options, ingest_files
 from ingest.summary import FileSummary
 from kg.views import GraphPlace, catch_up
-from kg.workspace import Workspace, create_workspace, open_workspace
+from kg.workspace import Workspace, open_workspace
 from ontology import Schema, compile_schema, packaged_texts
+from tests.workspaces import european_workspace
 
 Town = tuple[Workspace, dict[str, FileSummary]]
 PLATEAU = "jp-plateau-samples"
@@ -43,12 +44,7 @@ def schema() -> Schema:
 @pytest.fixture(scope="module")
 def town(shared_data: Path, schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """All files of the table in one workspace, with its RDF view."""
-    place = create_workspace(tmp_path_factory.mktemp("citygml") / "w").directory
-    settings = place / "workspace.toml"
-    text = settings.read_text(encoding="utf-8").replace('"EPSG:4490"', '"EPSG:4258"')
-    for source in ALLOWED:
-        text += f'\n[[datum.allow]]\nsource = "{source}"\ntarget = "EPSG:4258"\nuncertainty_m = 5.0\n'
-    settings.write_text(text, encoding="utf-8")
+    place = european_workspace(tmp_path_factory.mktemp("citygml") / "w", *ALLOWED, uncertainty_m=5.0)
     workspace = open_workspace(place)
     ledger = workspace.ledger()
     found = {}

@@ -28,6 +28,7 @@ from ingest.unpack import files_of, unpacked
 from kg.ledger import tables as t
 from kg.workspace import create_workspace, open_workspace
 from ontology import compile_schema, packaged_texts
+from tests.workspaces import allow
 
 from .gltf_samples import (
     CUBE,
@@ -650,11 +651,7 @@ def test_the_sibbe_columns_choose_their_mapping(shared_data: Path) -> None:
 @pytest.mark.process
 def test_a_tileset_is_one_delivery_and_known_by_its_tiles(shared_data: Path, tmp_path: Path) -> None:
     """What was left out is told; a tile that changed makes another delivery of the same tileset.json."""
-    workspace = create_workspace(tmp_path / "w")
-    settings = workspace.directory / "workspace.toml"
-    allow = '[[datum.allow]]\nsource = "EPSG:4979"\ntarget = "EPSG:4490"\nuncertainty_m = 1.0\n'
-    settings.write_text(settings.read_text() + allow)
-    workspace = open_workspace(workspace.directory)
+    workspace = open_workspace(allow(create_workspace(tmp_path / "w").directory, "EPSG:4979"))
     ledger, schema = workspace.ledger(), compile_schema(packaged_texts())
     town = tmp_path / "town"
     town.mkdir()
