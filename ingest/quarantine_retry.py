@@ -25,6 +25,7 @@ from .quarantine import Wanted, put, rows_in, with_content
 from .quarantine_standing import standing_records
 from .quarantine_table import Row, corrected
 from .reasons import HINTS, Reason
+from .set_aside import personal_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ class _Again:
 
     def _write(self, group: pl.DataFrame, mapping: Mapping, mapped: pl.DataFrame, told: pl.DataFrame) -> None:
         """New versions of rows that are in now, and of those of which something else is to be said than before."""
-        personal = _personal_columns(mapping, self.schema)
+        personal = personal_columns(mapping, self.schema)
         rows = group.with_columns(
             pl.Series("content", [_without(content, personal) for content in group["content"]], dtype=pl.String)
         )
@@ -231,13 +232,6 @@ def _told(problems: pl.DataFrame) -> pl.DataFrame:
         pl.col("reason").first(),
         pl.col("detail").unique(maintain_order=True).str.join("; "),
     ).rename({"@row": "position"})
-
-
-def _personal_columns(mapping: Mapping, schema: Schema) -> frozenset[str]:
-    """The source's columns that a mapping reads as personal data: what is in the ledger can't be taken out of it."""
-    parts = [part for rule in mapping.records for part in rule.properties]
-    personal = [part for part in parts if schema.property_(part.property).personal]
-    return frozenset(name for part in personal for name in part.value.references)
 
 
 def _without(content: str, names: frozenset[str]) -> str:

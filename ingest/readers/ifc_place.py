@@ -9,8 +9,8 @@ or true north in the context, 50 a map conversion to a projected CRS. The highes
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from pyproj.exceptions import CRSError
 
 from .crs import metres_per_unit, split_crs
-from .ifc_relations import all_of, contexts_of, entities_of
+from .ifc_conversion import Conversion, conversion_of, number, ordered_contexts
+from .ifc_relations import all_of
 from .ifc_step import Entity, Model
 from .ifc_units import Units
 from .ifc_values import address_text
@@ -58,30 +59,10 @@ class Place:
         return moved
 
 
-@dataclass(slots=True)
-class _Conversion:
-    """What a map conversion says, wherever it stands."""
-
-    name: str  # of the CRS, in the file's words
-    easting: float = 0.0
-    northing: float = 0.0
-    height: float = 0.0
-    abscissa: float = 1.0
-    ordinate: float = 0.0
-    scale: float = 1.0
-    factors: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    map_unit: float | None = None  # metres
-    is_angle: bool = False  # easting and northing are longitude and latitude in degrees
-    wkt: str | None = None
-    vertical: str | None = None
-    word: str = "IfcMapConversion"
-    names_crs: list[str] = field(default_factory=list)
-
-
 def find_place(model: Model, units: Units) -> Place:
     """The place of the model by its highest level of georeferencing, and what is doubtful about it."""
     sites = all_of(model, "IfcSite")
-    levels = tuple(_levels(model, sites, units, conversion := _conversion(model, units)))
+    levels = tuple(_levels(model, sites, units, conversion := conversion_of(model, units)))
     sited = [site for site in sites if _degrees(site) is not None]
     warnings: list[str] = []
     if len(sited) > 1 and len({_degrees(site) for site in sited}) > 1:
@@ -101,7 +82,7 @@ def find_place(model: Model, units: Units) -> Place:
     return replace(place, warnings=(*warnings, *place.warnings))
 
 
-def _levels(model: Model, sites: list[Entity], units: Units, conversion: _Conversion | None) -> Iterator[str]:
+def _levels(model: Model, sites: list[Entity], units: Units, conversion: Conversion | None) -> Iterator[str]:
     addressed = [*sites, *all_of(model, "IfcBuilding")]
     if any(address_text(each) for one in addressed if (each := _address(one)) is not None):
         yield "10"
@@ -109,7 +90,7 @@ def _levels(model: Model, sites: list[Entity], units: Units, conversion: _Conver
         yield "20"
     if any(np.abs(placement(site)[:3, 3] * units.length).max() > _LARGE for site in sites):
         yield "30"
-    if any(_is_set(context) for context in _contexts(model)):
+    if any(_is_set(context) for context in ordered_contexts(model)):
         yield "40"
     if conversion is not None:
         yield "50"
@@ -117,11 +98,6 @@ def _levels(model: Model, sites: list[Entity], units: Units, conversion: _Conver
 
 def _address(one: Entity) -> Entity | None:
     return getattr(one, "SiteAddress", None) or getattr(one, "BuildingAddress", None)
-
-
-def _contexts(model: Model) -> list[Entity]:
-    """The contexts of the project, that of the model first."""
-    return sorted(contexts_of(model), key=lambda one: (one.ContextType or "") != "Model")
 
 
 def _is_set(context: Entity) -> bool:
@@ -183,99 +159,13 @@ def _is_default(degrees: tuple[float, float] | None) -> bool:
     )
 
 
-# ---- a map conversion ----
-
-
-def _conversion(model: Model, units: Units) -> _Conversion | None:
-    for context in _contexts(model):
-        for operation in entities_of(getattr(context, "HasCoordinateOperation", None)):
-            crs = operation.TargetCRS
-            if crs is None:
-                continue
-            found = _of_crs(crs)
-            if operation.is_a("IfcMapConversion"):
-                _take(found, operation)
-                return found
-            if operation.is_a("IfcRigidOperation"):
-                _take_rigid(found, operation, units)
-                return found
-    return _by_property_set(model)
-
-
-def _of_crs(crs: Entity) -> _Conversion:
-    from ifcopenshell.util.unit import get_unit_scale
-
-    found = _Conversion(str(crs.Name or ""))
-    found.vertical = getattr(crs, "VerticalDatum", None)
-    well_known = getattr(crs, "WellKnownText", None)
-    texts = entities_of(well_known) if not isinstance(well_known, str) else iter(())
-    found.wkt = next((str(one.WellKnownText) for one in texts), well_known if isinstance(well_known, str) else None)
-    unit = getattr(crs, "MapUnit", None)
-    if unit is not None:
-        try:
-            found.map_unit = float(get_unit_scale(unit))
-        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError):
-            found.map_unit = None
-    return found
-
-
-def _take(found: _Conversion, operation: Entity) -> None:
-    found.easting, found.northing = _number(operation.Eastings), _number(operation.Northings)
-    found.height = _number(operation.OrthogonalHeight)
-    found.abscissa, found.ordinate = _direction(operation.XAxisAbscissa, operation.XAxisOrdinate)
-    found.scale = _number(operation.Scale) or 1.0
-    found.word = operation.is_a()
-    if operation.is_a("IfcMapConversionScaled"):
-        factors = [_number(each) or 1.0 for each in (operation.FactorX, operation.FactorY, operation.FactorZ)]
-        found.factors = (factors[0], factors[1], factors[2])
-
-
-def _take_rigid(found: _Conversion, operation: Entity, units: Units) -> None:
-    first, second = operation.FirstCoordinate, operation.SecondCoordinate
-    found.word = "IfcRigidOperation"
-    found.height = _number(operation.Height)
-    found.easting, found.northing = _number(first), _number(second)
-    if hasattr(first, "is_a") and first.is_a("IfcPlaneAngleMeasure"):
-        found.is_angle = True
-        found.easting = math.degrees(found.easting * units.angle)
-        found.northing = math.degrees(found.northing * units.angle)
-
-
-def _by_property_set(model: Model) -> _Conversion | None:
-    """ePSet_MapConversion and ePSet_ProjectedCRS of the project or site, the way of IFC2x3 (buildingSMART 2020)."""
-    said: dict[str, Any] = {}
-    for relation in all_of(model, "IfcRelDefinesByProperties"):
-        for definition in entities_of(relation.RelatingPropertyDefinition):
-            name = str(definition.Name or "").lower()
-            if name in ("epset_mapconversion", "epset_projectedcrs") and definition.is_a("IfcPropertySet"):
-                for one in entities_of(definition.HasProperties):
-                    value = getattr(one, "NominalValue", None)
-                    if value is not None:
-                        said[f"{name[6:]}.{one.Name}".lower()] = value.wrappedValue
-    if "mapconversion.eastings" not in said or "mapconversion.northings" not in said:
-        return None
-    found = _Conversion(str(said.get("projectedcrs.name") or said.get("mapconversion.targetcrs") or ""))
-    found.word = "ePSet_MapConversion"
-    found.easting = _number(said["mapconversion.eastings"])
-    found.northing = _number(said["mapconversion.northings"])
-    found.height = _number(said.get("mapconversion.orthogonalheight"))
-    found.abscissa, found.ordinate = _direction(
-        said.get("mapconversion.xaxisabscissa"), said.get("mapconversion.xaxisordinate")
-    )
-    found.scale = _number(said.get("mapconversion.scale")) or 1.0
-    vertical = said.get("projectedcrs.verticaldatum")
-    found.vertical = str(vertical) if vertical else None
-    return found
-
-
-def _by_conversion(model: Model, said: _Conversion, units: Units, levels: tuple[str, ...]) -> Place:
+def _by_conversion(model: Model, said: Conversion, units: Units, levels: tuple[str, ...]) -> Place:
     declared, crs = _crs_of(said)
-    wcs = np.linalg.inv(_in_metres(axes(_contexts(model)[0].WorldCoordinateSystem), units)) if _contexts(model) else (
-        np.eye(4)
-    )  # fmt: skip
+    contexts = ordered_contexts(model)
+    wcs = np.linalg.inv(_in_metres(axes(contexts[0].WorldCoordinateSystem), units)) if contexts else np.eye(4)
     if said.is_angle or (crs is not None and crs.is_geographic):
         base = crs if crs is not None and crs.is_geographic else CRS("EPSG:4326")
-        north = _true_north(_contexts(model)[0]) if _contexts(model) else 0.0
+        north = _true_north(contexts[0]) if contexts else 0.0
         matrix = _turned(-north)
         matrix[2, 3] = said.height
         method = f"{said.word} to {said.name or 'a geographic CRS'}: local transverse Mercator plane around its origin"
@@ -296,7 +186,7 @@ def _by_conversion(model: Model, said: _Conversion, units: Units, levels: tuple[
     return Place(declared, matrix @ wcs, levels, method, tuple(warnings), is_mapped=True)
 
 
-def _true_scale(said: _Conversion, map_unit: float, model_unit: float, warnings: list[str]) -> float:
+def _true_scale(said: Conversion, map_unit: float, model_unit: float, warnings: list[str]) -> float:
     """Metres on the map for each metre of the model.
 
     `Scale` brings model units to map units; many files have the ratio of the units upside down or none at all. It is
@@ -313,7 +203,7 @@ def _true_scale(said: _Conversion, map_unit: float, model_unit: float, warnings:
     return 1.0
 
 
-def _crs_of(said: _Conversion) -> tuple[str | None, CRS | None]:
+def _crs_of(said: Conversion) -> tuple[str | None, CRS | None]:
     """The CRS as `EPSG:n`, `EPSG:n+m` with heights, or WKT; None where no name of it is known."""
     candidates = [f"EPSG:{match[1]}" for match in (_EPSG.search(said.name),) if match]
     candidates += [text for text in (said.wkt, said.name) if text and text.upper() != "WKT"]
@@ -344,13 +234,13 @@ def _vertical_code(name: str | None) -> str | None:
 
 def _by_site(model: Model, site: Entity, units: Units, levels: tuple[str, ...]) -> Place:
     latitude, longitude = _degrees(site) or (0.0, 0.0)
-    contexts = _contexts(model)
+    contexts = ordered_contexts(model)
     north = _true_north(contexts[0]) if contexts else 0.0
     origin = placement(site)[:3, 3] * units.length
     shift = np.eye(4)
     shift[:3, 3] = -origin
     matrix = _turned(-north) @ shift
-    matrix[2, 3] += _number(site.RefElevation) * units.length
+    matrix[2, 3] += number(site.RefElevation) * units.length
     method = (
         f"latitude {latitude:.8g} and longitude {longitude:.8g} of the site: local transverse Mercator plane around "
         f"its origin, turned to true north by {math.degrees(-north):.6g} degrees"
@@ -404,14 +294,3 @@ def _turned(angle: float) -> Matrix:
     matrix[0, :2] = math.cos(angle), -math.sin(angle)
     matrix[1, :2] = math.sin(angle), math.cos(angle)
     return matrix
-
-
-def _direction(abscissa: Any, ordinate: Any) -> tuple[float, float]:
-    pair = _number(abscissa), _number(ordinate)
-    return pair if any(pair) else (1.0, 0.0)
-
-
-def _number(value: Any) -> float:
-    """A finite number from a value or its wrapping; 0 for none."""
-    plain = getattr(value, "wrappedValue", value)
-    return float(plain) if isinstance(plain, int | float) and math.isfinite(plain) else 0.0

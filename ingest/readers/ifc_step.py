@@ -164,7 +164,9 @@ def _parsed(text: Path, schema: str, name: str) -> StepFile:
         model = ifcopenshell.open(text, ".ifc")
     except (ifcopenshell.Error, OSError, ValueError, RuntimeError) as error:
         what = f"the parser can't read it: {str(error)[:200]}"
-        raise FileDamaged(name, what, "Get the file again, or save it anew in the program that wrote it") from None
+        # Where memory ends within a line, the parser takes it for an error of syntax.
+        hint = "Get the file again, or save it anew in the program that wrote it; a very large one may need more memory"
+        raise FileDamaged(name, what, hint) from None
     notes = _notes(read_log())
     lost = _entity_lines(text) - len(model.entity_names()) - sum(notes[note] for note in notes if note in _LOST)
     lost -= sum(number for note, number in notes.items() if note.startswith("entity ") and "unknown" in note)
