@@ -1,4 +1,7 @@
-"""Parsers that start before their turn: the next file is opened on one core while the rows of this one are written."""
+"""Parsers that start before their turn: the next file is opened on one core while the rows of this one are written.
+
+The layers of one file are read by one parser, one after another.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +39,7 @@ class Ahead:
             split_crs(crs)
         self._crs, self._limits = crs, limits
         self._begun: dict[Wanted, ParserProcess] = {}
+        self._last: ParserProcess | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -50,11 +54,19 @@ class Ahead:
     def begin(self, wanted: Wanted) -> None:
         """Start the parser of a file that is read soon; nothing is waited for and nothing can fail yet."""
         if wanted not in self._begun:
-            self._begun[wanted] = self._started(wanted)
+            last, request = self._last, wanted.request
+            is_same = last is not None and (last.path, last.reader_name) == (request.path, wanted.reader_name)
+            goes_on = last is not None and is_same and last.order(request)
+            self._begun[wanted] = last if last is not None and goes_on else self._started(wanted)
 
     def read(self, wanted: Wanted) -> Reading:
         """As `sandbox.read`, from the parser that was begun where there is one."""
-        parser = self._begun.pop(wanted) if wanted in self._begun else self._started(wanted)
+        parser = self._begun.pop(wanted, None)
+        if parser is not None and not parser.is_ready_for(wanted.request):
+            parser.close()
+            parser = None
+        parser = parser or self._started(wanted)
+        self._last = parser
         return Reading(parser, self._crs)
 
     def drop(self, path: Path) -> None:

@@ -1,7 +1,8 @@
 """The process that parses one file: ``python -m ingest.readers.child``, started by `ParserProcess` alone.
 
 It limits its own memory, reads, and writes frames of the `wire` format to a pipe. A thread does the writing, so
-that the next batch is parsed while the last one is taken.
+that the next batch is parsed while the last one is taken. Each line on its standard input orders one more layer of the
+same file, so that a file of many layers is opened by one process.
 """
 
 import gc
@@ -13,11 +14,13 @@ import sys
 import threading
 import warnings
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .contract import Reader
+    from . import wire
+    from .contract import Reader, Request
 
 _READ_AHEAD_FRAMES = 4  # two batches
 
@@ -29,7 +32,7 @@ def main(arguments: list[str]) -> int:
     sys.modules.update({"geopandas": None, "pandas": None})  # type: ignore[dict-item]  # None says: not there
     gc.disable()  # parsed JSON has no cycles, and looking for them takes a fifth of the time
     from . import wire
-    from .contract import Batch, FileInfo, Request
+    from .contract import Request
     from .errors import ReaderError
     from .registry import detect, get_reader
 
@@ -43,13 +46,10 @@ def main(arguments: list[str]) -> int:
             reader: Reader = detect(path) if order["format"] is None else get_reader(order["format"])
         notes = tuple(str(one.message) for one in noticed if one.category is RuntimeWarning)
         _limit_memory(order["memory_bytes"])
-        for part in reader.read(Request(str(path), order["layer"], order["batch_rows"])):
-            if isinstance(part, FileInfo):
-                frames.put(wire.json_frame(wire.INFO, asdict(replace(part, warnings=notes + part.warnings))))
-            elif isinstance(part, Batch):
-                frames.put(wire.table_frame(wire.FEATURES, part.features))
-                frames.put(wire.table_frame(wire.GEOMETRIES, part.geometries))
-        frames.put(wire.Frame(wire.END, b""))
+        requests = (Request(str(path), **json.loads(line)) for line in sys.stdin)
+        for request in chain([Request(str(path), order["layer"], order["batch_rows"])], requests):
+            _send(reader, request, notes, frames)
+            gc.collect()
     except ReaderError as error:
         frames.put(wire.json_frame(wire.ERROR, {"kind": type(error).__name__, **error.to_fields()}))
     except MemoryError:
@@ -57,6 +57,22 @@ def main(arguments: list[str]) -> int:
     frames.put(None)
     writer.join()
     return 0
+
+
+def _send(
+    reader: "Reader", request: "Request", notes: tuple[str, ...], frames: "queue.Queue[wire.Frame | None]"
+) -> None:
+    """All that the reader gives; at the end, how much the libraries have complained so far."""
+    from . import wire
+    from .contract import Batch, FileInfo
+
+    for part in reader.read(request):
+        if isinstance(part, FileInfo):
+            frames.put(wire.json_frame(wire.INFO, asdict(replace(part, warnings=notes + part.warnings))))
+        elif isinstance(part, Batch):
+            frames.put(wire.table_frame(wire.FEATURES, part.features))
+            frames.put(wire.table_frame(wire.GEOMETRIES, part.geometries))
+    frames.put(wire.json_frame(wire.END, {"complained": os.fstat(2).st_size}))
 
 
 def _limit_memory(extra_bytes: int) -> None:

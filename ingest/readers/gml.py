@@ -7,8 +7,9 @@ folder the file is read for what it is, and nobody's folder gets files that they
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import weakref
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -33,13 +34,32 @@ def is_gml(sample: Sample) -> bool:
     return sample.head.lstrip()[:1] == b"<" and b"opengis.net/gml" in sample.head
 
 
-@contextmanager
-def seen_aside(sample: Sample) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The unpacked file in a folder of its own, with its schema if one lies beside it; and GDAL's options for it."""
-    with tempfile.TemporaryDirectory(prefix="res3d-gml-") as folder:
-        path = sample.path.absolute()
-        place = Path(folder) / (path.stem if sample.is_gzip else path.name)
-        if sample.is_gzip:
+@dataclass(frozen=True)
+class Aside:
+    """A GML file in a folder of its own, which goes with this object."""
+
+    place: Path
+    options: dict[str, str]
+    layers: tuple[str, ...]
+
+
+def seen_aside(sample: Sample) -> Aside:
+    """The unpacked file in a folder of its own, with its schema if one lies beside it; and GDAL's options for it.
+
+    What GDAL found out is kept there for the next layer. Raises pyogrio's errors for what it can't open.
+    """
+    pyogrio.set_gdal_config_options({_AS_FIELDS: "YES" if _INSPIRE_BUILDINGS in sample.head else None})
+    path = sample.path.absolute()
+    state = path.stat()
+    return _set_aside(path, state.st_mtime_ns, state.st_size, is_gzip=sample.is_gzip, is_nas=_NAS in sample.head)
+
+
+@lru_cache(maxsize=1)  # a process reads one file
+def _set_aside(path: Path, _modified: int, _size: int, *, is_gzip: bool, is_nas: bool) -> Aside:
+    folder = tempfile.mkdtemp(prefix="res3d-gml-")
+    try:
+        place = Path(folder) / (path.stem if is_gzip else path.name)
+        if is_gzip:
             with open_binary(path) as packed, place.open("wb") as plain:
                 shutil.copyfileobj(packed, plain)
         else:
@@ -47,17 +67,18 @@ def seen_aside(sample: Sample) -> Iterator[tuple[Path, dict[str, str]]]:
         schema = path.with_suffix(".xsd")
         if schema.exists():
             place.with_suffix(".xsd").symlink_to(schema)
-        pyogrio.set_gdal_config_options({_AS_FIELDS: "YES" if _INSPIRE_BUILDINGS in sample.head else None})
-        try:
-            yield place, _nas_options(place) if _NAS in sample.head else {}
-        finally:
-            pyogrio.set_gdal_config_options({_AS_FIELDS: None})
+        layers = tuple(str(name) for name in pyogrio.list_layers(place)[:, 0])
+        aside = Aside(place, _nas_options(place) if is_nas else {}, layers)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(aside, shutil.rmtree, folder, ignore_errors=True)
+    return aside
 
 
 def _nas_options(place: Path) -> dict[str, str]:
     """A template in which parcels have their area."""
-    pyogrio.list_layers(place)  # GDAL writes what it found
-    found = place.with_suffix(".gfs")
+    found = place.with_suffix(".gfs")  # what GDAL found out, written as it listed the layers
     if not found.exists():
         return {}
     text = found.read_text(encoding="utf-8")

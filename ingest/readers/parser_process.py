@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -61,11 +62,15 @@ class _Clock:
 
 
 class ParserProcess:
-    """The child process and our end of its pipe."""
+    """The child process and our end of its pipe. It reads one layer of a file after another, as they are ordered."""
 
     def __init__(self, request: Request, reader_name: str | None, limits: Limits) -> None:
-        self.path = request.path
+        self.path, self.reader_name = request.path, reader_name
         self.notes: tuple[str, ...] = ()  # errors that the parser got over, once all is read
+        self.turn = 0  # counts the layers; what was read before a turn is no longer to be had
+        self._orders = [request]
+        self._is_short = False  # what is left of this layer is parsed already
+        self._complained = 0  # bytes of complaints about layers before
         self._clock = _Clock(limits)
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._scratch = tempfile.TemporaryDirectory(
@@ -83,7 +88,7 @@ class ParserProcess:
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "ingest.readers.child", json.dumps(order)],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=self._complaints,  # some libraries chat there
                 stderr=self._complaints,
                 pass_fds=(child_end,),
@@ -99,28 +104,66 @@ class ParserProcess:
             os.close(child_end)
         self._is_open = True
 
+    def order(self, request: Request) -> bool:
+        """Have one more layer of the file read after those ordered before; False if the process is gone."""
+        if not self._is_open or self._process.stdin is None:
+            return False
+        line = json.dumps({"layer": request.layer, "batch_rows": request.batch_rows})
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return False
+        self._orders.append(request)
+        return True
+
+    def is_ready_for(self, request: Request) -> bool:
+        """Whether what comes next in the pipe is what was ordered by it."""
+        return self._is_open and self.turn < len(self._orders) and self._orders[self.turn] == request
+
     def first_info(self) -> FileInfo:
         """What the file says of itself; waits until it is opened."""
+        self._clock, self.notes = _Clock(self._clock.limits), ()
         frame = self._next_frame()
         if frame.kind != wire.INFO:
             raise self._died("it began without telling what it reads")
-        return _info_of(frame)
+        info = _info_of(frame)
+        self._is_short = info.rows is not None and info.rows <= self._orders[self.turn].batch_rows
+        return info
 
     def parts(self) -> Iterator[FileInfo | Batch]:
-        """Batches, and the `FileInfo` whenever it is known better; nothing once it is closed."""
-        while self._is_open and (frame := self._next_frame()).kind != wire.END:
-            if frame.kind == wire.INFO:
+        """Batches of this turn, and the `FileInfo` whenever it is known better; nothing once it is closed."""
+        turn = self.turn
+        while self._is_open and self.turn == turn:
+            frame = self._next_frame()
+            if frame.kind == wire.END:
+                self._end_turn(json.loads(bytes(frame.content))["complained"])
+            elif frame.kind == wire.INFO:
                 yield _info_of(frame)
             else:
                 yield Batch(wire.table_of(frame), wire.table_of(self._next_frame()))
-        if not self._is_open:
-            return
-        noted = list(dict.fromkeys(_NOTED.findall(self._detail())))
+
+    def _end_turn(self, complained: int) -> None:
+        noted = list(dict.fromkeys(_NOTED.findall(self._detail(complained))))
         breaks = [note for note in noted if _BREAKING_OFF.search(note)]
         if breaks:
             raise self._broken_off(breaks[0])
         self.notes = tuple(noted[:_MOST_NOTES])
-        self.close()
+        self._complained = complained
+        self.turn += 1
+        if self.turn == len(self._orders):
+            self.close()
+
+    def leave(self, turn: int) -> None:
+        """End the reading of that turn. The process goes on if another layer is ordered and little is left of this."""
+        if self.turn != turn or not self._is_open:
+            return
+        if not self._is_short or self.turn + 1 == len(self._orders):
+            self.close()
+            return
+        with suppress(ReaderError):  # which nobody waits for, and which closes it
+            for _ in self.parts():
+                pass
 
     def close(self) -> None:
         """End the process, if it still runs."""
@@ -129,6 +172,8 @@ class ParserProcess:
             os.close(self._pipe)
             self._process.kill()
             self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             self._complaints.close()
             self._scratch.cleanup()
 
@@ -207,13 +252,15 @@ class ParserProcess:
             next_step = "Check the file, or allow more by Limits(seconds_without_progress=...)"
         return ParserLimit(self.path, what, next_step, detail=detail)
 
-    def _detail(self) -> str:
-        """The end of what the process wrote to its standard outputs."""
+    def _detail(self, end: int | None = None) -> str:
+        """The end of what the process wrote to its standard outputs in this turn."""
         if self._complaints.closed:
             return ""
-        end = self._complaints.seek(0, os.SEEK_END)
-        self._complaints.seek(max(0, end - _DETAIL_BYTES))
-        return self._complaints.read().decode(errors="replace").strip()
+        file = self._complaints.fileno()
+        end = os.fstat(file).st_size if end is None else end
+        start = max(self._complained, end - _DETAIL_BYTES)
+        # Without moving the place where the process writes, which is ours, too.
+        return os.pread(file, end - start, start).decode(errors="replace").strip()
 
 
 def _info_of(frame: wire.Frame) -> FileInfo:

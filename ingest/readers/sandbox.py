@@ -18,7 +18,7 @@ class Reading:
     """
 
     def __init__(self, parser: ParserProcess, declared: str | None) -> None:
-        self._parser = parser
+        self._parser, self._turn = parser, parser.turn
         self._given_crs = declared
         self.info = self._complete(self._parser.first_info())
 
@@ -34,12 +34,14 @@ class Reading:
         self.close()
 
     def close(self) -> None:
-        """End the parser, if it still runs."""
-        self._parser.close()
+        """End the parser, if it still runs and has no other layer to read."""
+        self._parser.leave(self._turn)
 
     @property
     def batches(self) -> Iterator[Batch]:
         """The batches that are still to come."""
+        if self._parser.turn != self._turn:
+            return
         for part in self._parser.parts():
             if isinstance(part, FileInfo):
                 self.info = self._complete(part)

@@ -3,7 +3,6 @@
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,13 +70,7 @@ class VectorReader:
         with warnings.catch_warnings(record=True) as noticed:
             warnings.simplefilter("always")
             try:
-                with ExitStack() as stack:
-                    if is_gml(sample):
-                        place, options = stack.enter_context(seen_aside(sample))
-                        address = _Address(str(place), options)
-                    else:
-                        address = _address(sample)
-                    yield from _read(address, sample, request, noticed)
+                yield from _read(_address(sample), sample, request, noticed)
             except pyogrio.errors.DataSourceError as error:
                 raise _not_opened(request.path, sample, str(error)) from None
             except pyogrio.errors.GeometryError as error:
@@ -100,6 +93,7 @@ class _Address:
     name: str
     options: dict[str, str]
     has_one_layer: bool = False  # by its format; then the layers need not be listed, which takes another pass
+    layers: tuple[str, ...] = ()  # where they were listed already
 
 
 def _read(
@@ -118,7 +112,8 @@ def _read(
         layers: tuple[str, ...] = (str(described["layer_name"]),)
         layer = _choose_layer(request, layers)
     else:
-        layers = tuple(str(name) for name in pyogrio.list_layers(address.name)[:, 0] if name not in _NOT_CONTENT)
+        listed = address.layers or pyogrio.list_layers(address.name)[:, 0]
+        layers = tuple(str(name) for name in listed if name not in _NOT_CONTENT)
         layer = _choose_layer(request, layers)
         described = pyogrio.read_info(address.name, layer=layer, **address.options)
     for notice in noticed:
@@ -181,6 +176,9 @@ def _read(
 
 def _address(sample: Sample) -> _Address:
     """The driver is named where the content says something else than the name of the file."""
+    if is_gml(sample):
+        aside = seen_aside(sample)
+        return _Address(str(aside.place), aside.options, layers=aside.layers)
     name = str(sample.path.absolute())
     if sample.is_gzip:
         name = f"/vsigzip/{name}"
