@@ -164,3 +164,13 @@ def entities_of(value: Any) -> Iterator[Entity]:
             yield value
         else:  # IfcPropertySetDefinitionSet, a type around a list
             yield from entities_of(value.wrappedValue)
+
+
+def several(entity: Entity, name: str) -> tuple[Any, ...]:
+    """The entities of an (inverse) attribute; none where the schema has no such."""
+    value = getattr(entity, name, None)
+    return tuple(value) if isinstance(value, tuple | list) else () if value is None else (value,)
+
+
+def is_one_of(entity: Entity, names: tuple[str, ...] | list[str]) -> bool:
+    return any(entity.is_a(name) for name in names)
