@@ -177,29 +177,6 @@ def test_closed_shapes_have_the_volume_that_ifcopenshell_gives_them(shared_data:
         assert value == pytest.approx(theirs, rel=0.01), key
 
 
-@pytest.mark.process
-def test_the_house_of_karlsruhe_has_its_storeys_and_rooms(shared_data: Path) -> None:
-    _, batch = whole(shared_data / FZK)
-    features = batch.features
-    text = (shared_data / FZK).read_text("latin-1")
-    for word, class_ in (("IFCSPACE", "IfcSpace"), ("IFCBUILDINGSTOREY", "IfcBuildingStorey")):
-        assert features.filter(pl.col("@class") == class_).height == text.count(f"= {word}(") + text.count(f"={word}(")
-    rooms = features.filter(pl.col("@class") == "IfcSpace")
-    assert rooms.height == 7
-    assert sorted(rooms["Name"]) == [str(number) for number in range(1, 8)]
-    parents = dict(features.select("@key", "@parent").rows())
-    classes = dict(features.select("@key", "@class").rows())
-    for key in rooms["@key"]:
-        way = []
-        while key is not None:
-            way.append(classes[key])
-            key = parents[key]
-        assert way == ["IfcSpace", "IfcBuildingStorey", "IfcBuilding", "IfcSite", "IfcProject"]
-    windows = features.filter(pl.col("@class") == "IfcWindow")
-    assert set(windows["ParentBy"]) == {"IfcRelFillsElement"}
-    assert {classes[parents[parents[key]]] for key in windows["@key"]} == {"IfcWallStandardCase"}
-
-
 def test_a_wall_has_all_that_is_said_of_it(tmp_path: Path) -> None:
     _, features, geometries = house(tmp_path)
     assert row_of(features, "IfcWall") == {
