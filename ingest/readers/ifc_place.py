@@ -21,19 +21,18 @@ from pyproj.exceptions import CRSError
 
 from .crs import metres_per_unit, split_crs
 from .ifc_conversion import Conversion, conversion_of, number, ordered_contexts
+from .ifc_placement import Matrix, axes, in_metres, placement, true_north, turned
 from .ifc_relations import all_of
 from .ifc_step import Entity, Model
 from .ifc_units import Units
 from .ifc_values import address_text
 
 Floats = npt.NDArray[np.float64]
-Matrix = npt.NDArray[np.float64]
 
 _EPSG: Final = re.compile(r"EPSG\s*:{1,2}\s*(\d{4,6})", re.IGNORECASE)
 _LARGE: Final = 10_000.0  # m; a site placed farther from its origin than this is placed by map coordinates
 _SCALE_TOLERANCE: Final = 0.01  # of a scale beside the ratio of units: projections scale by less than this
 _CONFLICT: Final = 1_000.0  # m between two georeferences of one file
-_FAR: Final = 20  # placements in each other; more are no longer followed
 # Latitude and longitude that Revit writes when nobody chose a place: Boston.
 _DEFAULT_SITES: Final = ((42.3584, -71.0598), (42.2134, -71.0329), (42.3601, -71.0589))
 
@@ -102,41 +101,7 @@ def _address(one: Entity) -> Entity | None:
 
 def _is_set(context: Entity) -> bool:
     """Whether a context moves or turns the model: level 40."""
-    return not np.allclose(axes(context.WorldCoordinateSystem), np.eye(4)) or _true_north(context) != 0.0
-
-
-def _true_north(context: Entity) -> float:
-    """Angle from the y axis of the model to true north, counter-clockwise in radian; 0 where none is given."""
-    north = context.TrueNorth
-    ratios = tuple(north.DirectionRatios or ()) if north is not None else ()
-    if len(ratios) < 2 or not any(ratios[:2]):
-        return 0.0
-    return math.atan2(-ratios[0], ratios[1])
-
-
-def axes(placed: Entity | None) -> Matrix:
-    """The matrix of an axis placement in the units of the file; identity for none or a broken one."""
-    from ifcopenshell.util.placement import get_axis2placement
-
-    if placed is None:
-        return np.eye(4)
-    try:
-        matrix = np.asarray(get_axis2placement(placed), dtype=np.float64)
-    except (AttributeError, TypeError, ValueError, IndexError, RuntimeError, NotImplementedError):
-        return np.eye(4)
-    return matrix if matrix.shape == (4, 4) and np.isfinite(matrix).all() else np.eye(4)
-
-
-def placement(product: Entity) -> Matrix:
-    """The matrix of a product in the model, in the units of the file; a circle of placements ends where it closes."""
-    matrix = np.eye(4)
-    here, seen = product.ObjectPlacement, set[int]()
-    while here is not None and here.id() not in seen and len(seen) < _FAR:
-        seen.add(here.id())
-        if here.is_a("IfcLocalPlacement"):
-            matrix = axes(here.RelativePlacement) @ matrix
-        here = getattr(here, "PlacementRelTo", None)
-    return matrix
+    return not np.allclose(axes(context.WorldCoordinateSystem), np.eye(4)) or true_north(context) != 0.0
 
 
 def _degrees(site: Entity) -> tuple[float, float] | None:
@@ -162,11 +127,11 @@ def _is_default(degrees: tuple[float, float] | None) -> bool:
 def _by_conversion(model: Model, said: Conversion, units: Units, levels: tuple[str, ...]) -> Place:
     declared, crs = _crs_of(said)
     contexts = ordered_contexts(model)
-    wcs = np.linalg.inv(_in_metres(axes(contexts[0].WorldCoordinateSystem), units)) if contexts else np.eye(4)
+    wcs = np.linalg.inv(in_metres(axes(contexts[0].WorldCoordinateSystem), units)) if contexts else np.eye(4)
     if said.is_angle or (crs is not None and crs.is_geographic):
         base = crs if crs is not None and crs.is_geographic else CRS("EPSG:4326")
-        north = _true_north(contexts[0]) if contexts else 0.0
-        matrix = _turned(-north)
+        north = true_north(contexts[0]) if contexts else 0.0
+        matrix = turned(-north)
         matrix[2, 3] = said.height
         method = f"{said.word} to {said.name or 'a geographic CRS'}: local transverse Mercator plane around its origin"
         return Place(local_plane(said.northing, said.easting, base), matrix @ wcs, levels, method)
@@ -175,7 +140,7 @@ def _by_conversion(model: Model, said: Conversion, units: Units, levels: tuple[s
     map_unit = said.map_unit or crs_unit
     scale = _true_scale(said, map_unit, units.length, warnings)
     angle = math.atan2(said.ordinate, said.abscissa)
-    matrix = _turned(angle)
+    matrix = turned(angle)
     matrix[:3, :3] *= np.array([factor * scale for factor in said.factors]) / crs_unit
     matrix[:3, 3] = np.array([said.easting, said.northing, said.height]) * map_unit / crs_unit
     if said.name and declared is None:
@@ -235,11 +200,11 @@ def _vertical_code(name: str | None) -> str | None:
 def _by_site(model: Model, site: Entity, units: Units, levels: tuple[str, ...]) -> Place:
     latitude, longitude = _degrees(site) or (0.0, 0.0)
     contexts = ordered_contexts(model)
-    north = _true_north(contexts[0]) if contexts else 0.0
+    north = true_north(contexts[0]) if contexts else 0.0
     origin = placement(site)[:3, 3] * units.length
     shift = np.eye(4)
     shift[:3, 3] = -origin
-    matrix = _turned(-north) @ shift
+    matrix = turned(-north) @ shift
     matrix[2, 3] += number(site.RefElevation) * units.length
     method = (
         f"latitude {latitude:.8g} and longitude {longitude:.8g} of the site: local transverse Mercator plane around "
@@ -280,17 +245,3 @@ def _conflict(place: Place, sited: list[Entity], units: Units) -> list[str]:
     if distance <= _CONFLICT:
         return []
     return [f"the site's latitude and longitude are {distance / 1000:,.0f} km from its map conversion, which counts"]
-
-
-def _in_metres(matrix: Matrix, units: Units) -> Matrix:
-    scaled = matrix.copy()
-    scaled[:3, 3] *= units.length
-    return scaled
-
-
-def _turned(angle: float) -> Matrix:
-    """A rotation about the upright axis, counter-clockwise in radian."""
-    matrix = np.eye(4)
-    matrix[0, :2] = math.cos(angle), -math.sin(angle)
-    matrix[1, :2] = math.sin(angle), math.cos(angle)
-    return matrix

@@ -93,8 +93,18 @@ def read_relations(model: Model) -> Relations:
             for said in entities_of(getattr(relation, attribute)):
                 for part in entities_of(relation.RelatedObjects):
                     target[part.id()].append(said.id())
+    found.left_out += _said_of_no_thing(model, found)
     _cut_circles(found)
     return found
+
+
+def _said_of_no_thing(model: Model, found: Relations) -> Counter[str]:
+    """Properties that are not said of a thing: those of materials and profiles, templates, sets that nothing has."""
+    of_others = (each for name in ("IfcMaterialProperties", "IfcProfileProperties") for each in all_of(model, name))
+    counts = Counter(str(each.is_a()) for each in of_others)
+    used = {key for keys in found.properties.values() for key in keys}
+    free = (each for each in all_of(model, "IfcPropertyDefinition") if each.id() not in used)
+    return counts + Counter(f"{each.is_a()} of no thing" for each in free)
 
 
 def _take_parts(found: Relations, name: str, whole: int, parts: Iterable[Entity]) -> None:
@@ -154,3 +164,13 @@ def entities_of(value: Any) -> Iterator[Entity]:
             yield value
         else:  # IfcPropertySetDefinitionSet, a type around a list
             yield from entities_of(value.wrappedValue)
+
+
+def several(entity: Entity, name: str) -> tuple[Any, ...]:
+    """The entities of an (inverse) attribute; none where the schema has no such."""
+    value = getattr(entity, name, None)
+    return tuple(value) if isinstance(value, tuple | list) else () if value is None else (value,)
+
+
+def is_one_of(entity: Entity, names: tuple[str, ...] | list[str]) -> bool:
+    return any(entity.is_a(name) for name in names)

@@ -22,7 +22,7 @@ from .files import is_gzip, open_binary
 Entity = Any
 Model = Any
 
-SCHEMAS: Final = ("IFC2X3", "IFC4", "IFC4X3")
+SCHEMAS: Final = ("IFC2X3", "IFC4", "IFC4X3_ADD2")  # those that the parser has been built with
 _MAGIC: Final = b"ISO-10303-21"
 _END: Final = re.compile(rb"END-ISO-10303-21\s*;\s*(?:/\*.*?\*/\s*)*\Z", re.DOTALL)
 _SCHEMA: Final = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']*)'", re.IGNORECASE)
@@ -144,7 +144,7 @@ def _checked_frame(text: Path, name: str) -> str:
     if found is None:
         raise FileDamaged(name, "its header names no schema (FILE_SCHEMA)", "Get the file again; it may be cut off")
     schema = found[1].decode("latin-1").upper()
-    if not re.fullmatch(r"IFC2X3(_TC1)?|IFC4(_ADD[12](_TC1)?)?|IFC4X3(_\w+)?", schema):
+    if schema not in SCHEMAS:
         hint = f"Save it as one of {', '.join(SCHEMAS)} in the program that wrote it"
         raise UnknownFormat(name, f"its schema is {schema[:40]}", hint)
     if not _END.search(tail):

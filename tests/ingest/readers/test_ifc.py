@@ -17,23 +17,30 @@ import pytest
 import shapely
 from ifcopenshell import ifcopenshell_wrapper
 
+from ingest.apply import apply_mapping
+from ingest.mapping import Mapping as Rules
+from ingest.mappings import known_mappings
 from ingest.measures import volume
 from ingest.readers import Batch, FileDamaged, FileInfo, UnknownFormat, read
 from ingest.readers.errors import ReaderError
+from kg.workspace import create_workspace
+from ontology import Schema
+from tests.formats_3d import plain_count
 
 from .ifc_models import HOUSE, THINGS, model_text, write_model
 from .suite import ReaderSuite, all_batches, read_here
 
 QUICK = ("ifc-buildings/IfcOpenHouse_IFC4.ifc", "ifc-buildings/OpenSmartHome_Flat.ifc")
 REFERENCING = "ifc-buildings/ifc43-gis-referencing"
+LONG = ("ifc-duplex-georef/Duplex_A_20110907.ifc", "ifc-buildings/Office_A_20110811.ifc.gz")
 ALL = (
     *QUICK,
-    *(f"{REFERENCING}/{name}/{name}.ifc" for name in ("grid-placement", "geographic-referencing-rigid-operation")),
+    *(f"{REFERENCING}/{name}/{name}.ifc" for name in ("grid-placement", "geographic-referencing-rigid-operation",
+                                                      "geographic-referencing-gk", "geographic-referencing-utm")),
     "ifc-duplex-georef/Duplex_A_20110907_georeferenced.ifc",
     "de-fzk-haus/AC20-FZK-Haus.ifc",
-    pytest.param("ifc-duplex-georef/Duplex_A_20110907.ifc", marks=pytest.mark.soak),
-    pytest.param("ifc-buildings/Office_A_20110811.ifc.gz", marks=pytest.mark.soak),
-)
+    *LONG,
+)  # fmt: skip
 FZK = "de-fzk-haus/AC20-FZK-Haus.ifc"
 CONVERSION = {
     200: "IFCPROJECTEDCRS('EPSG:25832',$,'ETRS89','EPSG:7837','UTM','32N',#201)",
@@ -115,19 +122,37 @@ def keys_in_text(text: str, schema: str) -> list[str]:
     return [key for name, key in found if name in names]
 
 
+def test_every_ifc_file_of_the_shared_data_is_looked_at(shared_data: Path) -> None:
+    folders = [*shared_data.glob("ifc-*"), shared_data / "de-fzk-haus"]
+    files = [path for folder in folders for path in folder.rglob("*.ifc*") if path.is_file()]
+    assert sorted(str(path.relative_to(shared_data)) for path in files) == sorted(ALL)
+
+
+@pytest.fixture(scope="module")
+def rules(schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> Rules:
+    workspace = create_workspace(tmp_path_factory.mktemp("ifc") / "w")
+    return next(each for each in known_mappings(workspace, schema) if each.name == "ifc.yml")
+
+
 @pytest.mark.process
-@pytest.mark.parametrize("name", ALL)
-def test_every_globalid_of_a_file_is_kept(shared_data: Path, name: str) -> None:
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.soak if name in LONG else ()) for name in ALL])
+def test_every_globalid_of_a_file_is_that_of_a_record(
+    shared_data: Path, schema: Schema, rules: Rules, name: str
+) -> None:
     path = shared_data / name
     content = path.read_bytes()
     text = (gzip.decompress(content) if name.endswith(".gz") else content).decode("latin-1")
-    schema = re.search(r"FILE_SCHEMA\s*\(\s*\(\s*'(\w+)'", text)
-    assert schema is not None
+    named = re.search(r"FILE_SCHEMA\s*\(\s*\(\s*'(\w+)'", text)
+    assert named is not None
     info, batch = whole(path)
-    assert Counter(batch.features["@key"].to_list()) == Counter(keys_in_text(text, schema[1]))
+    assert Counter(batch.features["@key"].to_list()) == Counter(keys_in_text(text, named[1]))
     objects: list[Any] = list(ifcopenshell.file.from_string(text).by_type("IfcObjectDefinition"))
     walked = Counter(str(each.is_a()) for each in objects)
     assert dict(batch.features["@class"].value_counts().rows()) == walked
+    assert plain_count(path, "IFC") == ("things with a GlobalId", batch.features.height)
+    mapped = apply_mapping(rules, batch.features, schema)
+    assert sorted(mapped.records["key"]) == sorted(batch.features["@key"])
+    assert sorted(mapped.codes.filter(scheme="ifc")["value"]) == sorted(batch.features["@key"])
     carried = sum(int(count) for note in info.warnings if note.startswith("carried")
                   for count in re.findall(r"(\d+) Ifc", note))  # fmt: skip
     left_out = sum(count for relation, count in info.unsupported.items() if relation.startswith("IfcRel"))
@@ -150,29 +175,6 @@ def test_closed_shapes_have_the_volume_that_ifcopenshell_gives_them(shared_data:
         shape = geom.create_shape(settings, model.by_guid(key))
         theirs = abs(ifcopenshell.util.shape.get_volume(shape.geometry))
         assert value == pytest.approx(theirs, rel=0.01), key
-
-
-@pytest.mark.process
-def test_the_house_of_karlsruhe_has_its_storeys_and_rooms(shared_data: Path) -> None:
-    _, batch = whole(shared_data / FZK)
-    features = batch.features
-    text = (shared_data / FZK).read_text("latin-1")
-    for word, class_ in (("IFCSPACE", "IfcSpace"), ("IFCBUILDINGSTOREY", "IfcBuildingStorey")):
-        assert features.filter(pl.col("@class") == class_).height == text.count(f"= {word}(") + text.count(f"={word}(")
-    rooms = features.filter(pl.col("@class") == "IfcSpace")
-    assert rooms.height == 7
-    assert sorted(rooms["Name"]) == [str(number) for number in range(1, 8)]
-    parents = dict(features.select("@key", "@parent").rows())
-    classes = dict(features.select("@key", "@class").rows())
-    for key in rooms["@key"]:
-        way = []
-        while key is not None:
-            way.append(classes[key])
-            key = parents[key]
-        assert way == ["IfcSpace", "IfcBuildingStorey", "IfcBuilding", "IfcSite", "IfcProject"]
-    windows = features.filter(pl.col("@class") == "IfcWindow")
-    assert set(windows["ParentBy"]) == {"IfcRelFillsElement"}
-    assert {classes[parents[parents[key]]] for key in windows["@key"]} == {"IfcWallStandardCase"}
 
 
 def test_a_wall_has_all_that_is_said_of_it(tmp_path: Path) -> None:
@@ -243,6 +245,18 @@ def test_relations_without_a_column_are_counted(tmp_path: Path) -> None:
     assert house(tmp_path, changes)[0].unsupported == {"IfcRelConnectsElements": 1}
 
 
+def test_properties_that_are_said_of_no_thing_are_counted(tmp_path: Path) -> None:
+    changes = {
+        78: None, 74: None, 200: "IFCMATERIALPROPERTIES('Pset_MaterialCommon',$,(#77),#90)",
+        201: "IFCPROPERTYSETTEMPLATE('0template0000000000001',$,'Pset_Own',$,$,$,(#202))",
+        202: "IFCSIMPLEPROPERTYTEMPLATE('0template0000000000002',$,'Colour',$,$,$,$,$,$,$,$,$)",
+    }  # fmt: skip
+    assert house(tmp_path, changes)[0].unsupported == {
+        "IfcMaterialProperties": 1, "IfcPropertySet of no thing": 1, "IfcPropertySetTemplate of no thing": 1,
+        "IfcSimplePropertyTemplate of no thing": 1,
+    }  # fmt: skip
+
+
 def test_a_shape_of_lines_is_counted_and_costs_nothing(tmp_path: Path) -> None:
     changes = {43: "IFCSHAPEREPRESENTATION(#5,'Axis','Curve2D',(#48))", 48: "IFCPOLYLINE((#47,#49))",
                49: "IFCCARTESIANPOINT((1.,0.))"}  # fmt: skip
@@ -270,6 +284,9 @@ def test_packed_models_are_read(tmp_path: Path, packing: str) -> None:
          r"it is ifcXML, which is not read\. Save it as STEP text \(\.ifc\)"),
         (model_text(schema="IFC2X2_FINAL").encode(), UnknownFormat, r"its schema is IFC2X2_FINAL\. Save it as one of"),
         (model_text(schema="IFC5").encode(), UnknownFormat, "its schema is IFC5"),
+        (model_text(schema="IFC4X3_ADD1").encode(), UnknownFormat,
+         r"its schema is IFC4X3_ADD1\. Save it as one of IFC2X3, IFC4, IFC4X3_ADD2 in"),
+        (model_text(schema="IFC2X3_TC1").encode(), UnknownFormat, "its schema is IFC2X3_TC1"),
         (model_text()[:-1].encode() + b"\0\1junk", FileDamaged, "it breaks off: the last line is not END-ISO-10303-21"),
         (b"ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\nENDSEC;\nEND-ISO-10303-21;\n", FileDamaged, "names no schema"),
     ],

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-import ifcopenshell
 import pytest
 
-from ingest.readers.ifc_rules import GATING_RULES, broken_rules
+from ingest.readers.ifc_rules import RULES
+from tests.ifc_rules_table import PAGE, checked_table
 
-FAMILIES = ("GRF", "SPS", "SPA", "PJS")
+from .ifc_cases import Case, cases, flagged_cases
+
 # rule -> files that fail it, files that pass it or that it does not concern; counted by their names
 EXPECTED = {
     "GRF000": (0, 4), "GRF001": (5, 4), "GRF002": (3, 2), "GRF003": (2, 2), "GRF004": (5, 6), "GRF005": (2, 4),
@@ -18,27 +19,27 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def found(shared_data: Path) -> dict[str, list[tuple[str, bool, bool]]]:
-    """For each rule its files: name, whether it is to fail, whether it is flagged."""
-    table: dict[str, list[tuple[str, bool, bool]]] = {}
-    for path in sorted(path for family in FAMILIES for path in shared_data.glob(f"bad-ifc-gherkin/{family}/*/*.ifc")):
-        verdict, rule = path.name.split("-")[:2]
-        lines = broken_rules(ifcopenshell.open(path))
-        is_flagged = any(line.startswith(f"{rule.upper()}: ") for line in lines)
-        table.setdefault(rule.upper(), []).append((path.name, verdict == "fail", is_flagged))
-    return table
+def found(shared_data: Path) -> list[tuple[Case, bool]]:
+    """The files of our families, and whether each is flagged by its rule."""
+    return list(flagged_cases(shared_data))
 
 
 @pytest.mark.parametrize("rule", EXPECTED)
-def test_a_rule_flags_the_files_that_break_it_and_no_others(
-    found: dict[str, list[tuple[str, bool, bool]]], rule: str
-) -> None:
-    files = found[rule]
-    assert [name for name, is_bad, is_flagged in files if is_bad != is_flagged] == []
-    bad = sum(is_bad for _, is_bad, _ in files)
+def test_a_rule_flags_the_files_that_break_it_and_no_others(found: list[tuple[Case, bool]], rule: str) -> None:
+    files = [(case, is_flagged) for case, is_flagged in found if case.rule == rule]
+    assert [case.path.name for case, is_flagged in files if case.is_bad != is_flagged] == []
+    bad = sum(case.is_bad for case, _ in files)
     assert (bad, len(files) - bad) == EXPECTED[rule]
 
 
-def test_every_rule_of_ours_has_a_file_that_breaks_it(found: dict[str, list[tuple[str, bool, bool]]]) -> None:
-    assert set(found) == set(EXPECTED)
-    assert {rule for rule, files in found.items() if any(is_bad for _, is_bad, _ in files)} == set(GATING_RULES)
+def test_every_rule_of_ours_has_a_file_that_breaks_it(found: list[tuple[Case, bool]]) -> None:
+    assert {case.rule for case, _ in found} == set(EXPECTED)
+    assert {case.rule for case, _ in found if case.is_bad} == {rule.name for rule in RULES}
+
+
+def test_the_page_says_what_is_found(found: list[tuple[Case, bool]], shared_data: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert "\n".join(checked_table(found)) in page
+    others = {case.rule for case in cases(shared_data) if not case.is_checked}
+    assert len(others) == 22
+    assert all(f"\n| {rule} | " in page.partition("<!-- others -->")[2] for rule in others)
