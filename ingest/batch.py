@@ -25,6 +25,7 @@ _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
 def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
     """Take one batch into the open changeset; every row ends in exactly one of the counts."""
+    progress.columns.update(dict.fromkeys(batch.features.columns))
     problems = settle_batch(context, batch, progress)
     if not context.repair and context.is_known_source:
         progress.given_again.append(_repaired_before(context, batch, problems))

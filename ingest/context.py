@@ -51,6 +51,8 @@ class Progress:
     changed_keys: list[pl.Series] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
+    columns: dict[str, None] = field(default_factory=dict)
+    """All that the source's rows had, in the order in which they were seen first."""
     linked: int = 0
     joins: Tally = field(default_factory=Tally)
     areas: list[pl.DataFrame] = field(default_factory=list)

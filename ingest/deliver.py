@@ -29,7 +29,7 @@ from .repair import MOST_CHANGE
 from .repair_undo import take_back
 from .snapshot import end_missing
 from .solid import Action
-from .summary import FileSummary
+from .summary import Attributes, FileSummary
 from .units import HEIGHT
 from .unpack import Given
 
@@ -243,6 +243,7 @@ def _deliver(
         unlinked=progress.joins.reasons,
         reasons=dict(sorted(progress.reasons.items())),
         classes=dict(sorted(progress.classes.items())),
+        attributes=Attributes.of(progress.columns, mapping.references),
         warnings=tuple(warnings),
     )
     register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
