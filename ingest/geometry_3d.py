@@ -10,6 +10,7 @@ import shapely
 from .apply import PROBLEM_COLUMNS
 from .datum import METRES_PER_DEGREE, horizontal_crs
 from .geometry import Shapes, shrinking
+from .readers import with_bodies
 from .readers.crs import metres_per_unit
 from .reasons import Reason
 from .solid import Action, Check3D, Code, check_geometries
@@ -73,7 +74,10 @@ def solid_errors(features: pl.DataFrame, geometries: pl.DataFrame, crs: str | No
     if scale is not None:
         coordinates, owner = shapely.get_coordinates(shapes, include_z=True, return_index=True)
         shapes = shapely.set_coordinates(shapes, coordinates * scale[owner])
-    found = check_geometries(shapes, rows["@solid"], tolerances, _parts(features, rows))
+    bodies = with_bodies(rows)
+    found = check_geometries(
+        shapes, rows["@solid"], tolerances, _parts(features, rows), bodies["@shells"], bodies["@composite"]
+    )
     number = found["row"].to_numpy()
     if scale is not None:
         back = 1 / scale[number]
