@@ -31,6 +31,8 @@ class Context:
     at: str | None
     today: str
     check_3d: Check3D
+    is_whole: bool = False
+    """A batch is all that there is, so that a link which finds nothing in it is broken."""
     repair: bool = False
     """Take invalid outlines repaired, where that is offered."""
     was_elsewhere: bool = False

@@ -9,6 +9,7 @@ import polars as pl
 
 from ingest.solid import Body, Kind, Tolerances, check_bodies
 from ingest.solid.indoor import check_cells
+from ingest.solid.soup import from_bodies
 
 from . import loading
 
@@ -129,7 +130,10 @@ def _case(
     kind: Kind | None = None,
 ) -> Case:
     if "indoorgml" in name:
-        return _made(name, expected, how, tolerances, check_cells(*loading.indoor(root / name), tolerances))
+        cells, network = loading.indoor(root / name)
+        alone = check_bodies(cells, tolerances)
+        between = check_cells(network, from_bodies(cells, tolerances.snap), tolerances)
+        return _made(name, expected, how, tolerances, pl.concat([alone, between], how="diagonal"))
     bodies, together = bodies_of(root / name)
     if kind is not None:
         bodies = [Body(kind, body.solids) for body in bodies]
