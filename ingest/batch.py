@@ -25,6 +25,7 @@ _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
 def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
     """Take one batch into the open changeset; every row ends in exactly one of the counts."""
+    progress.columns.update(dict.fromkeys(batch.features.columns))
     problems = settle_batch(context, batch, progress)
     if not context.repair and context.is_known_source:
         progress.given_again.append(_repaired_before(context, batch, problems))
@@ -39,7 +40,7 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     required = context.mapping.header.geometry == "required"
     whole = repaired(batch.geometries) if context.repair else unrepaired(batch.geometries)
     problems = [mapped.problems, geometry_problems(whole, mapped.records, context.schema, required=required)]
-    solids = solid_errors(batch.features, whole, context.crs, context.check_3d)
+    solids = solid_errors(batch.features, whole, context.crs, context.check_3d, is_whole=context.is_whole)
     problems.append(_without(solids.problems(mapped.records), pl.concat(problems)))
     records, first_row, duplicates = _merge_duplicates(_without(mapped.records, pl.concat(problems)), progress)
     problems.append(duplicates)

@@ -31,6 +31,8 @@ class Context:
     at: str | None
     today: str
     check_3d: Check3D
+    is_whole: bool = False
+    """A batch is all that there is, so that a link which finds nothing in it is broken."""
     repair: bool = False
     """Take invalid outlines repaired, where that is offered."""
     was_elsewhere: bool = False
@@ -51,6 +53,8 @@ class Progress:
     changed_keys: list[pl.Series] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
+    columns: dict[str, None] = field(default_factory=dict)
+    """All that the source's rows had, in the order in which they were seen first."""
     linked: int = 0
     joins: Tally = field(default_factory=Tally)
     areas: list[pl.DataFrame] = field(default_factory=list)

@@ -21,6 +21,7 @@ from .context import Context, Progress
 from .datum import DatumError, Operation, operation
 from .deliveries import Asked, register_delivery, register_source, taken_before
 from .geometry import crs_name
+from .indoor import has_network
 from .link.after import finish_links
 from .mapping import Mapping, rank_mappings
 from .plausible import doubts
@@ -29,7 +30,7 @@ from .repair import MOST_CHANGE
 from .repair_undo import take_back
 from .snapshot import end_missing
 from .solid import Action
-from .summary import FileSummary
+from .summary import Attributes, FileSummary
 from .units import HEIGHT
 from .unpack import Given
 
@@ -114,10 +115,12 @@ def ingest_file(
         batches = iter(reading.batches)
         first = next(batches, None)
         mapping = _choose(work.mappings, first, reading.info, options, given)
-        delivery = _Delivery(given, digest, mapping, options)
+        # Of a network all is to be seen at once; other formats need not wait for a second batch.
+        second = next(batches, None) if first is not None and has_network(first.features) else None
+        delivery = _Delivery(given, digest, mapping, options, is_whole=second is None)
         # The writer waits for no parser: batches are read ahead by the child process.
         with suppress(_OnlyTried), work.ledger.writing(options.actor, f"delivery of {delivery.label}") as changes:
-            summary = _deliver(work, delivery, reading, _all(first, batches), changes)
+            summary = _deliver(work, delivery, reading, _all((first, second), batches), changes)
             if options.dry_run:
                 _give_up()
         return summary
@@ -143,6 +146,8 @@ class _Delivery:
     digest: str
     mapping: Mapping
     options: Options
+    is_whole: bool
+    """Of a file with a network of cells: it has one batch."""
 
     @property
     def label(self) -> str:
@@ -173,6 +178,7 @@ def _deliver(
         at=options.at,
         today=datetime.now(UTC).date().isoformat(),
         check_3d=header.check_3d if options.check_3d is None else replace(header.check_3d, action=options.check_3d),
+        is_whole=taken.is_whole,
         repair=options.repair,
         was_elsewhere=crs is not None and _was_elsewhere(changes, source, crs_name(crs)),
     )
@@ -243,6 +249,7 @@ def _deliver(
         unlinked=progress.joins.reasons,
         reasons=dict(sorted(progress.reasons.items())),
         classes=dict(sorted(progress.classes.items())),
+        attributes=Attributes.of(progress.columns, mapping.references),
         warnings=tuple(warnings),
     )
     register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
@@ -255,9 +262,8 @@ def _was_elsewhere(changes: Changes, source: str, crs: str) -> bool:
     return not changes.read(select(g.c.fid).where(*known).limit(1)).is_empty()
 
 
-def _all(first: Batch | None, rest: Iterator[Batch]) -> Iterator[Batch]:
-    if first is not None:
-        yield first
+def _all(first: Iterable[Batch | None], rest: Iterator[Batch]) -> Iterator[Batch]:
+    yield from (batch for batch in first if batch is not None)
     yield from rest
 
 

@@ -73,7 +73,7 @@ def taken_before(
                     continue
                 if not asked.repair and _has_repaired(ledger, source):  # from quarantine; it leaves again
                     continue
-                return FileSummary(**{**stored, "warnings": tuple(stored["warnings"])}).repeated()
+                return FileSummary.from_json(stored).repeated()
     return None
 
 

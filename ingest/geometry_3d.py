@@ -10,6 +10,8 @@ import shapely
 from .apply import PROBLEM_COLUMNS
 from .datum import METRES_PER_DEGREE, horizontal_crs
 from .geometry import Shapes, shrinking
+from .indoor import has_network, network_errors
+from .readers import with_bodies
 from .readers.crs import metres_per_unit
 from .reasons import Reason
 from .solid import Action, Check3D, Code, check_geometries
@@ -55,8 +57,14 @@ class SolidErrors:
         return {f"3D geometry with error {code} {name} (ISO 19107)": number for code, name, number in counts.rows()}
 
 
-def solid_errors(features: pl.DataFrame, geometries: pl.DataFrame, crs: str | None, check: Check3D) -> SolidErrors:
-    """Check the surfaces and solids of a batch; tolerances are metres, whatever the unit of the coordinates is."""
+def solid_errors(
+    features: pl.DataFrame, geometries: pl.DataFrame, crs: str | None, check: Check3D, *, is_whole: bool = False
+) -> SolidErrors:
+    """Check the surfaces and solids of a batch, and its cells where it has a network of such.
+
+    Tolerances are metres, whatever the unit of the coordinates is. `is_whole`: there is no more in the file, so what
+    a link of the network does not find in the batch is nowhere.
+    """
     columns = ["@row", "lod", "code", "name", "polygon", "x", "y", "z", "text"]
     rows = geometries.filter(
         pl.col("@geometry").is_not_null() & (pl.col("@dimension") == 3) & pl.col("@problem").is_null()
@@ -73,17 +81,21 @@ def solid_errors(features: pl.DataFrame, geometries: pl.DataFrame, crs: str | No
     if scale is not None:
         coordinates, owner = shapely.get_coordinates(shapes, include_z=True, return_index=True)
         shapes = shapely.set_coordinates(shapes, coordinates * scale[owner])
-    found = check_geometries(shapes, rows["@solid"], tolerances, _parts(features, rows))
+    bodies = with_bodies(rows)
+    found = check_geometries(
+        shapes, rows["@solid"], tolerances, _parts(features, rows), bodies["@shells"], bodies["@composite"]
+    )
     number = found["row"].to_numpy()
     if scale is not None:
         back = 1 / scale[number]
         found = found.with_columns(pl.Series(name, back[:, i]) * pl.col(name) for i, name in enumerate("xyz"))
-    return SolidErrors(
-        check.action,
-        found.with_columns(
-            rows["@row"].gather(number).alias("@row"), rows["@lod"].fill_null("").gather(number).alias("lod")
-        ).select(columns),
-    )
+    errors = found.with_columns(
+        rows["@row"].gather(number).alias("@row"), rows["@lod"].fill_null("").gather(number).alias("lod")
+    ).select(columns)
+    if has_network(features):
+        between = network_errors(features, bodies, shapes, tolerances, is_whole=is_whole)
+        errors = pl.concat([errors, between.with_columns(pl.lit("").alias("lod"))], how="diagonal").select(columns)
+    return SolidErrors(check.action, errors)
 
 
 def _scale(shapes: Shapes, crs: str | None) -> tuple[npt.NDArray[np.float64] | None, float]:

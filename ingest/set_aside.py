@@ -8,7 +8,7 @@ from ontology import Schema
 
 from .context import Context, Progress
 from .mapping import Mapping
-from .readers import Batch
+from .readers import Batch, with_bodies
 from .reasons import HINTS
 from .repair import OFFERED
 
@@ -59,7 +59,7 @@ def set_aside(context: Context, batch: Batch, problems: pl.DataFrame, progress: 
 
 def _with_shapes(content: pl.DataFrame, geometries: pl.DataFrame, crs: str | None) -> pl.DataFrame:
     """Row contents (@row, content) with their geometries under `@geometries`, so that a row can be tried again."""
-    shapes = geometries.select(
+    shapes = with_bodies(geometries).select(
         "@row",
         pl.struct(
             pl.col("@dimension").alias("dimension"),
@@ -67,6 +67,8 @@ def _with_shapes(content: pl.DataFrame, geometries: pl.DataFrame, crs: str | Non
             pl.col("@lod").alias("lod"),
             pl.col("@problem").alias("problem"),
             pl.col("@solid").alias("solid"),
+            pl.col("@shells").alias("shells"),
+            pl.col("@composite").alias("composite"),
             pl.col("@surfaces").alias("surfaces"),
         ).alias("shape"),
     )

@@ -1,7 +1,42 @@
 """What became of every row of a file: the sums must add up."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, cast
+
+MOST_NAMED: Final = 20
+"""Attributes without a property that a summary names; the count has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """How far a mapping reaches: the source's own attributes, and those of them that no rule of it reads."""
+
+    source: int
+    """Columns of the source, without the structural ones (`@key`...), which every file has."""
+    mapped: int
+    """Those that some rule reads: into a property, a key, a class, a condition or a join."""
+    kept: int
+    """The others: they stay with their records, under the source's own names and without a meaning."""
+    not_mapped: tuple[str, ...] = ()
+    """Names of the kept, in the order of the file; the first of them where there are many."""
+
+    @classmethod
+    def of(cls, columns: Iterable[str], read: Collection[str]) -> "Attributes":
+        """Of the columns of a file, and those that a mapping reads.
+
+        >>> Attributes.of(["@key", "height", "colour"], {"@key", "height", "storeys"})
+        Attributes(source=2, mapped=1, kept=1, not_mapped=('colour',))
+        """
+        own = [name for name in columns if not name.startswith("@")]
+        kept = [name for name in own if name not in read]
+        return cls(len(own), len(own) - len(kept), len(kept), tuple(kept[:MOST_NAMED]))
+
+    @property
+    def gap(self) -> str:
+        """The names of the kept as one text, which says so when it has not all."""
+        more = self.kept - len(self.not_mapped)
+        return ", ".join(self.not_mapped) + (f" and {more:,} more" if more else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +74,8 @@ class FileSummary:
     unlinked: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
+    attributes: Attributes | None = None
+    """What of the source's attributes the mapping reads; None for a file that was not taken."""
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str | None = None
@@ -69,12 +106,25 @@ class FileSummary:
         nothing = replace(self, ended=0, linked=0, relations=0, joins=0, joined=0, unlinked={}, classes={}, seconds=0.0)
         return replace(nothing, taken=0, changed=0, unchanged=was)
 
+    @classmethod
+    def from_json(cls, members: Mapping[str, object]) -> "FileSummary":
+        """The summary that `as_json` made these of; what a version before this did not have stays empty."""
+        given: dict[str, Any] = {**members, "warnings": tuple(cast("list[str]", members["warnings"]))}
+        if (reach := given.get("attributes")) is not None:
+            given["attributes"] = Attributes(**{**reach, "not_mapped": tuple(reach["not_mapped"])})
+        return cls(**given)
+
     def as_json(self) -> dict[str, object]:
-        """The members that the command line prints; `error`, `skipped`, `layer` and joins only where there are such."""
+        """The members that the command line prints.
+
+        `error`, `skipped`, `layer`, `attributes` and joins are there only where there are such.
+        """
         members = asdict(self)
         members["warnings"] = list(self.warnings)
+        if self.attributes is not None:
+            members["attributes"]["not_mapped"] = list(self.attributes.not_mapped)
         joins = () if self.joins else ("joins", "joined", "unlinked")
-        for name in ("error", "skipped", "layer", *joins):
+        for name in ("error", "skipped", "layer", "attributes", *joins):
             if members[name] is None or name in joins:
                 del members[name]
         return members

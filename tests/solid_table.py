@@ -13,6 +13,7 @@ import polars as pl
 
 from ingest.readers import Batch, Request, get_reader
 from ingest.solid import Code, check_bodies, check_geometries
+from tests.ingest.solid.by_reader import check_read
 from tests.ingest.solid.cases import FOLDER, Case, bodies_of, cases
 
 PAGE = Path(__file__).parents[1] / "docs" / "solid-checks.md"
@@ -36,10 +37,14 @@ def codes_text(codes: Sequence[int]) -> str:
     return ", ".join(map(str, codes)) or "valid"
 
 
-def suite_table(checked: Sequence[Case]) -> Iterator[str]:
-    """Every case, expected and found."""
+def suite_table(checked: Sequence[Case], read: Sequence[Case]) -> Iterator[str]:
+    """Every case, expected and found; `read` are the same by way of a CityJSON file and its reader."""
     right = sum(case.is_right for case in checked)
     yield f"{len(checked)} cases, {right} with exactly the expected codes ({right / len(checked):.1%})."
+    wrong = [case for case in read if not case.is_right]
+    found = [f"`{case.file}`: {codes_text(case.found) if case.found else 'nothing'}" for case in wrong]
+    held = len(read) - len(wrong)
+    yield f"Written as CityJSON and read again: {held} of {len(read)}; the others are {', '.join(found)}."
     yield ""
     yield row_of(("file", "how", "expected", "found", ""))
     yield "|---|---|---|---|---|"
@@ -76,7 +81,9 @@ def real_table(shared: Path) -> Iterator[str]:
         features = pl.concat([part.features for part in parts], how="diagonal_relaxed")
         solids = pl.concat([part.geometries for part in parts]).filter(pl.col("@solid").fill_null(value=False))
         for (lod,), rows in sorted(solids.group_by("@lod"), key=lambda group: str(group[0])):
-            table = check_geometries(rows["@geometry"], rows["@solid"])
+            table = check_geometries(
+                rows["@geometry"], rows["@solid"], shells=rows["@shells"], is_composite=rows["@composite"]
+            )
             by_code = dict(table.group_by("code").agg(pl.col("row").n_unique()).sort("code").iter_rows())
             said = said_by_file(features, str(lod))
             yield row_of(
@@ -119,7 +126,7 @@ def write(shared: Path, page: Path = PAGE) -> None:
     text = page.read_text(encoding="utf-8")
     tables = {
         "codes": code_table(),
-        "suite": suite_table(list(cases(shared))),
+        "suite": suite_table(list(cases(shared)), list(cases(shared, check_read))),
         "unsaid": unsaid_table(shared / FOLDER),
         "real": real_table(shared),
     }

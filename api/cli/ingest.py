@@ -151,7 +151,7 @@ def show_problems(summaries: Sequence[FileSummary]) -> None:
 
 
 def show_summaries(summaries: Sequence[FileSummary]) -> None:
-    """One line per file that could be taken, one per reason for quarantine, one per reason to stay unlinked."""
+    """One line per file that could be taken, one per gap of its mapping, reason for quarantine or to stay unlinked."""
     taken = [summary for summary in summaries if not summary.error and not summary.skipped]
     if taken:
         also = [
@@ -162,6 +162,12 @@ def show_summaries(summaries: Sequence[FileSummary]) -> None:
         counts = ("rows", "taken", "changed", "unchanged", "merged", "quarantined", *also)
         rows = [(Path(each.path).name, each.mapping, *(getattr(each, name) for name in counts)) for each in taken]
         print_table(("file", "mapping", *counts), rows)
+    gaps = [(each, each.attributes) for each in taken if each.attributes and each.attributes.kept]
+    if gaps:
+        rows_of_gaps = [
+            (Path(each.path).name, f"{reach.mapped:,} of {reach.source:,}", reach.gap) for each, reach in gaps
+        ]
+        print_table(("file", "attributes mapped", "kept without a property"), rows_of_gaps)
     reasons = [(Path(each.path).name, reason, count) for each in taken for reason, count in each.reasons.items()]
     if reasons:
         print_table(("file", "quarantined because of", "rows"), reasons)

@@ -22,7 +22,7 @@ from ..link.after import finish_links
 from ..mapping import Mapping
 from ..readers import Batch
 from ..readers.columns import series_of
-from ..readers.contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS
+from ..readers.contract import BODY_COLUMNS, FEATURE_COLUMNS, GEOMETRY_COLUMNS
 from ..reasons import Reason
 from .mappings import Mappings
 from .overtaken import without_overtaken
@@ -136,7 +136,7 @@ def batch_of(rows: pl.DataFrame) -> Batch:
         for number, content in zip(numbers, contents, strict=True)
         for shape in content["@geometries"] or ()
     ]
-    kinds = dict(GEOMETRY_COLUMNS) | {"@geometry": pl.String()}
+    kinds = dict(GEOMETRY_COLUMNS) | dict(BODY_COLUMNS) | {"@geometry": pl.String()}
     geometries = pl.DataFrame(shapes, schema=kinds).with_columns(pl.col("@geometry").str.decode("hex"))
     return Batch(pl.DataFrame([*fixed, *own]), geometries)
 

@@ -2,6 +2,7 @@
 
 from .ahead import Ahead, Wanted
 from .contract import (
+    BODY_COLUMNS,
     FEATURE_COLUMNS,
     GEOMETRY_COLUMNS,
     READERS_VERSION,
@@ -11,6 +12,7 @@ from .contract import (
     Problem,
     Reader,
     Request,
+    with_bodies,
 )
 from .errors import (
     FileDamaged,
@@ -26,6 +28,7 @@ from .registry import detect, get_reader, reader_names
 from .sandbox import Reading, read
 
 __all__ = [
+    "BODY_COLUMNS",
     "FEATURE_COLUMNS",
     "GEOMETRY_COLUMNS",
     "READERS_VERSION",
@@ -50,4 +53,5 @@ __all__ = [
     "get_reader",
     "read",
     "reader_names",
+    "with_bodies",
 ]

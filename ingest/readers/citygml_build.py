@@ -33,6 +33,8 @@ class Geometry:
     kind: int = POLYGON
     is_solid: bool = False
     problem: Problem | None = None
+    shells: list[list[int]] | None = None  # of each solid the parts in each of its shells
+    is_composite: bool = False
     placement: Floats | None = None  # of an implicit geometry: from its own coordinates to east, north, height
 
 

@@ -17,6 +17,9 @@ MOST_PARTS: Final = 300_000
 """Of a geometry with links: links to links can ask for more than any memory holds. Such a geometry is not built."""
 
 POLYGON, LINE, POINT = 0, 1, 2
+SOLID_BEGINS, SHELL_BEGINS = -1, -2
+"""Marks among the parts of a solid, so that they are there where a link leads to it, too; `split_shells` takes them."""
+_SHELL_PROPERTIES: Final = ("exterior", "interior")
 _POS_LISTS: Final = tuple(f"{{{namespace}}}posList" for namespace in GML)
 
 
@@ -103,7 +106,10 @@ class Gatherer:
             if name.local == "Ring":
                 self._curve(element, parts, size, turned=turned)
             else:
-                self._members(element, parts, size, turned=turned)
+                is_solid = name.local == "Solid"
+                if is_solid:
+                    parts.append(SOLID_BEGINS)
+                self._members(element, parts, size, turned=turned, is_solid=is_solid)
         elif name.shape is Shape.LINE:
             text, own = positions(element, size)
             parts.append(part_code(LINE, self.shapes.line(text, own), turned=turned))
@@ -119,8 +125,10 @@ class Gatherer:
         if key is not None:
             self.ids.setdefault(key, parts[start:])
 
-    def _members(self, element: Element, parts: list[Part], size: int, *, turned: bool) -> None:
+    def _members(self, element: Element, parts: list[Part], size: int, *, turned: bool, is_solid: bool) -> None:
         for member in element:
+            if is_solid and member.tag.rpartition("}")[2] in _SHELL_PROPERTIES:
+                parts.append(SHELL_BEGINS)
             target = member.get(HREF)
             if target is not None and not len(member):
                 parts.append(Link(target, turned))
@@ -209,6 +217,30 @@ class Resolved:
     problem: Problem | None
 
 
+def split_shells(parts: Sequence[int]) -> tuple[list[int], list[list[int]] | None]:
+    """The parts without marks, and how many each shell of each solid has; None where not all are in one.
+
+    >>> split_shells([SOLID_BEGINS, SHELL_BEGINS, 0, 8, 16, SHELL_BEGINS, 24, SOLID_BEGINS, SHELL_BEGINS, 32])
+    ([0, 8, 16, 24, 32], [[3, 1], [1]])
+    >>> split_shells([0, SOLID_BEGINS, SHELL_BEGINS, 8])
+    ([0, 8], None)
+    """
+    plain = [part for part in parts if part >= 0]
+    if len(plain) == len(parts):
+        return plain, None
+    solids: list[list[int]] = []
+    for part in parts:
+        if part == SOLID_BEGINS:
+            solids.append([])
+        elif not solids or not (solids[-1] or part == SHELL_BEGINS):
+            return plain, None
+        elif part == SHELL_BEGINS:
+            solids[-1].append(0)
+        else:
+            solids[-1][-1] += 1
+    return plain, solids
+
+
 def resolve(parts: Sequence[Part], ids: dict[str, list[Part]], missing: Counter[str]) -> Resolved:
     """Follow all links. What points nowhere in the same top-level thing, or in a circle, leaves the geometry without a
     shape: a solid with a face less would be another one; it is counted in ``missing``.
@@ -235,7 +267,7 @@ def resolve(parts: Sequence[Part], ids: dict[str, list[Part]], missing: Counter[
         if part is None:
             open_targets.discard(target)
         elif isinstance(part, int):
-            found.append(part ^ turned)
+            found.append(part if part < 0 else part ^ turned)
         else:
             key = part.target.removeprefix("#")
             inner = ids.get(key) if part.target.startswith("#") else None

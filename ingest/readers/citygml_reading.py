@@ -15,7 +15,7 @@ from .citygml_names import format_of, is_city_namespace, name_of
 from .citygml_things import envelope_srs, take, things_in
 from .citygml_xml import MEMBER_NAMES, Element, members, root_of, with_document_type
 from .columns import series_of, unique_names
-from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, MOST_COLUMNS, Batch, FileInfo, Problem, Request
+from .contract import BODY_COLUMNS, FEATURE_COLUMNS, GEOMETRY_COLUMNS, MOST_COLUMNS, Batch, FileInfo, Problem, Request
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, take_sample
 
@@ -179,8 +179,13 @@ class _Reading:
                 "@surfaces": meanings(rows.shapes, geometries, built),
                 "@solid": [one.is_solid for one in geometries],
                 "@problem": [None if each is None else str(Problem(each)) for each in built.problems.tolist()],
+                "@shells": [
+                    one.shells if problem is None else None
+                    for one, problem in zip(geometries, built.problems.tolist(), strict=True)
+                ],
+                "@composite": [one.is_composite for one in geometries],
             },
-            schema=dict(GEOMETRY_COLUMNS),
+            schema={**GEOMETRY_COLUMNS, **BODY_COLUMNS},
         ).sort("@row", maintain_order=True)
 
     def _warnings(self) -> tuple[str, ...]:

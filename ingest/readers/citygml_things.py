@@ -12,7 +12,7 @@ from .citygml_attributes import Attributes, put_generic, put_property
 from .citygml_axes import plain_name
 from .citygml_build import Floats, Geometry
 from .citygml_gathering import Gathering, hash_of, id_of
-from .citygml_geometry import POINT, POLYGON, Gatherer, Link, Part, part_code, positions, resolve
+from .citygml_geometry import POINT, POLYGON, Gatherer, Link, Part, part_code, positions, resolve, split_shells
 from .citygml_names import (
     HREF,
     NAMES,
@@ -40,6 +40,7 @@ class _Waiting:
     is_sound: bool
     word: str | None  # the meaning that it gives to its polygons
     placement: Floats | None = None
+    is_composite: bool = False
 
 
 def take(gathering: Gathering, element: Element, parent: str | None, srs: str | None, *, is_surface: bool) -> None:
@@ -143,7 +144,8 @@ class _Thing:
             self._placed(element, row, lod, word)
             return
         parts = self.gatherer.gather(element)
-        self.waiting.append(_Waiting(row, lod, parts, name.local in SOLIDS, self.gatherer.is_sound, word))
+        is_sound, is_composite = self.gatherer.is_sound, name.local in _COMPOSITES
+        self.waiting.append(_Waiting(row, lod, parts, name.local in SOLIDS, is_sound, word, is_composite=is_composite))
 
     def _is_elsewhere(self, srs: str | None) -> bool:
         """Whether a geometry is in another system than the file; the first one named is that of the file."""
@@ -201,21 +203,28 @@ class _Thing:
                             ids[key] = list(known)
             found = resolve(one.parts, ids, missing)
             problem = found.problem if one.is_sound else Problem.UNSUPPORTED_TYPE
-            kinds = {code & 6 for code in found.parts} or {POLYGON << 1}
+            all_codes, shells = split_shells(found.parts)
+            kinds = {code & 6 for code in all_codes} or {POLYGON << 1}
             for bits in sorted(kinds):
-                codes = found.parts if len(kinds) == 1 else [code for code in found.parts if code & 6 == bits]
+                codes = all_codes if len(kinds) == 1 else [code for code in all_codes if code & 6 == bits]
                 kind = bits >> 1
                 is_solid = one.is_solid and kind == POLYGON
-                rows.geometries.append(Geometry(one.owner, one.lod, codes, kind, is_solid, problem, one.placement))
+                own_shells = shells if is_solid and len(kinds) == 1 else None
+                rows.geometries.append(
+                    Geometry(
+                        one.owner, one.lod, codes, kind, is_solid, problem, own_shells, one.is_composite, one.placement
+                    )
+                )
                 if one.word is not None and kind == POLYGON and one.placement is None:
                     words = rows.shapes.words
                     for code in codes:
                         if words[code >> 3] is None:
                             words[code >> 3] = one.word
         for key in self.prototype_ids:
-            rows.prototypes[key] = resolve(ids[key], ids, Counter()).parts
+            rows.prototypes[key] = split_shells(resolve(ids[key], ids, Counter()).parts)[0]
 
 
+_COMPOSITES: Final = frozenset({"CompositeSolid", "CompositeSurface"})
 _INDOOR_SHAPES: Final = frozenset({"Geometry3D", "Geometry2D", "geometry3D", "geometry2D"})
 
 

@@ -21,6 +21,7 @@ Objects = npt.NDArray[np.object_]
 Nested = list[Any]  # lists in lists of whole numbers, as deep as the type asks; unchecked
 
 SOLID_TYPES = frozenset({"Solid", "MultiSolid", "CompositeSolid"})
+COMPOSITE_TYPES = frozenset({"CompositeSurface", "CompositeSolid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,19 @@ def dissolve(nested: Nested, levels: int) -> Nested:
     for _ in range(levels):
         nested = list(chain.from_iterable(nested))
     return nested
+
+
+def shells_of(source: SourceGeometry) -> list[list[int]] | None:
+    """How many polygons each shell of each solid has; None for what is no solid. It has to be nested as its type asks.
+
+    >>> cube, hole = [[[0, 1, 2, 3]]] * 6, [[[4, 5, 6]]] * 4
+    >>> shells_of(SourceGeometry("Solid", [cube, hole], 0, 7))
+    [[6, 4]]
+    """
+    if source.type not in SOLID_TYPES:
+        return None
+    solids = [source.boundaries] if source.type == "Solid" else source.boundaries
+    return [[len(shell) for shell in solid] for solid in solids]
 
 
 def part_levels(geometry_type: str) -> int | None:

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import shapely
 
-from .cityjson_geometry import SOLID_TYPES, Floats, Ints, SourceGeometry, build
+from .cityjson_geometry import COMPOSITE_TYPES, SOLID_TYPES, Floats, Ints, SourceGeometry, build, shells_of
 from .cityjson_semantics import Components, Geometries, Meanings, find_components, read_semantics
 from .columns import series_of, unique_names
-from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch
+from .contract import BODY_COLUMNS, FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch
 from .json_values import JsonObject, is_index, list_of, text_of
 
 _HANDLED_MEMBERS = frozenset({"type", "attributes", "geometry", "parents", "children", "geographicalExtent"})
@@ -220,8 +220,14 @@ def _geometry_frame(
             "@surfaces": pl.concat([own_words, component_words.alias("@surfaces")]),
             "@solid": [source.type in SOLID_TYPES for source in geometries.sources] + [False] * component_count,
             "@problem": problems + [None] * component_count,
+            "@shells": [
+                None if problem else shells_of(source)
+                for source, problem in zip(geometries.sources, problems, strict=True)
+            ]
+            + [None] * component_count,
+            "@composite": [source.type in COMPOSITE_TYPES for source in geometries.sources] + [False] * component_count,
         },
-        schema=dict(GEOMETRY_COLUMNS),
+        schema={**GEOMETRY_COLUMNS, **BODY_COLUMNS},
     ).sort("@row", maintain_order=True)
 
 

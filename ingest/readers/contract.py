@@ -37,9 +37,17 @@ GEOMETRY_COLUMNS: Mapping[str, pl.DataType] = {
     "@solid": pl.Boolean(),  # the surfaces are said to enclose a volume
     "@problem": pl.String(),  # a `Problem`
 }
+BODY_COLUMNS: Mapping[str, pl.DataType] = {
+    "@shells": pl.List(pl.List(pl.Int32())),  # of each solid the polygons in each of its shells, the outer one first
+    "@composite": pl.Boolean(),  # its surfaces, or its solids, are said to be one: neighbours share an edge, or a face
+}
+"""What a reader whose format tells it may add to the geometries: where the shells and solids of a geometry begin.
+
+The counts follow the order of the polygons. Null, or without the column, the shells are found by where they close.
+"""
 
 
-READERS_VERSION = 2
+READERS_VERSION = 3
 """To be counted up when a reader gives other rows for a file than before: files taken before are read again then."""
 MOST_COLUMNS = 20_000
 """Of one table; a file with more is refused, never cut."""
@@ -88,13 +96,23 @@ class Batch:
             f"{frame_name}: column {name} is {frame.schema.get(name, 'absent')}, expected {dtype}"
             for frame_name, frame, columns in (
                 ("features", self.features, FEATURE_COLUMNS),
-                ("geometries", self.geometries, GEOMETRY_COLUMNS),
+                ("geometries", self.geometries, {**GEOMETRY_COLUMNS, **_those_of(self.geometries, BODY_COLUMNS)}),
             )
             for name, dtype in columns.items()
             if frame.schema.get(name) != dtype
         ]
         if discrepancies:
             raise TypeError("not a batch: " + "; ".join(discrepancies))
+
+
+def _those_of(frame: pl.DataFrame, columns: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    return {name: dtype for name, dtype in columns.items() if name in frame.columns}
+
+
+def with_bodies(geometries: pl.DataFrame) -> pl.DataFrame:
+    """Geometries with the columns of `BODY_COLUMNS`, null where the reader does not tell them."""
+    absent = [pl.lit(None, dtype).alias(name) for name, dtype in BODY_COLUMNS.items() if name not in geometries.columns]
+    return geometries.with_columns(absent)
 
 
 @dataclass(frozen=True, slots=True)

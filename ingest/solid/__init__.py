@@ -1,6 +1,6 @@
 """Surfaces and solids in space held against ISO 19107; errors by the codes of val3dity."""
 
-from .check import check_bodies, check_geometries
+from .check import check_bodies, check_geometries, soup_of
 from .codes import Code, Tolerances
 from .settings import Action, Check3D, parse_check_3d
 from .soup import Body, Kind
@@ -15,4 +15,5 @@ __all__ = [
     "check_bodies",
     "check_geometries",
     "parse_check_3d",
+    "soup_of",
 ]

@@ -11,7 +11,7 @@ from .findings import Findings
 from .polygons import check_polygons
 from .shells import check_shells
 from .solids import check_solids
-from .soup import Body, Floats, Kind, Shapes, Soup, from_bodies, from_shapes
+from .soup import Body, Floats, Kind, Shapes, Soup, fitting_shells, from_bodies, from_shapes
 
 
 def check_bodies(
@@ -35,20 +35,42 @@ def check_geometries(
     is_solid: pl.Series,
     tolerances: Tolerances | None = None,
     together: pl.Series | None = None,
+    shells: pl.Series | None = None,
+    is_composite: pl.Series | None = None,
 ) -> pl.DataFrame:
     """The errors of a column of WKB, or of an array of shapes: row (from 0), code, name, polygon, x, y, z, text.
 
     Only MultiPolygon Z and Polygon Z are looked at; `is_solid` says which enclose a volume, of others only the
-    polygons are checked. Which polygons are of one shell is told by where they close, in their order.
+    polygons are checked. `shells` has for each row the polygons in each shell of each solid; where it is null, which
+    polygons are of one shell is told by where they close, in their order. `is_composite` says of which rows the
+    surfaces, or the solids, have to be one.
     """
     chosen = tolerances or Tolerances()
+    return _checked(soup_of(wkb, is_solid, chosen, shells, is_composite), chosen, together)
+
+
+def soup_of(
+    wkb: pl.Series | Shapes,
+    is_solid: pl.Series,
+    tolerances: Tolerances,
+    shells: pl.Series | None = None,
+    is_composite: pl.Series | None = None,
+) -> Soup:
+    """The surfaces and solids of a column, as `check_geometries` takes them; of other shapes a row has nothing."""
     shapes = np.array(shapely.from_wkb(wkb.to_numpy()) if isinstance(wkb, pl.Series) else wkb, dtype=object)
     is_polygonal = np.isin(shapely.get_type_id(shapes), (3, 6)) & shapely.has_z(shapes) & ~shapely.is_empty(shapes)
     is_polygonal[is_polygonal] = np.isfinite(_sums(shapes[is_polygonal]))
     shapes[~is_polygonal] = None
     solid = is_solid.fill_null(value=False).to_numpy()
-    kinds = np.where(solid, int(Kind.UNKNOWN_SOLIDS), int(Kind.MULTI_SURFACE)).astype(np.int64)
-    return _checked(from_shapes(shapes, kinds, chosen.snap), chosen, together)
+    one = np.zeros(len(shapes), dtype=bool) if is_composite is None else is_composite.fill_null(value=False).to_numpy()
+    is_told = fitting_shells(shapes, shells) & solid
+    kinds = np.select(
+        [is_told & one, is_told, solid, one],
+        [Kind.COMPOSITE_SOLID, Kind.MULTI_SOLID, Kind.UNKNOWN_SOLIDS, Kind.COMPOSITE_SURFACE],
+        Kind.MULTI_SURFACE,
+    ).astype(np.int64)
+    told = None if shells is None else shells.set(pl.Series(~is_told), None)
+    return from_shapes(shapes, kinds, tolerances.snap, told)
 
 
 def _sums(shapes: Shapes) -> Floats:

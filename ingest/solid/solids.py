@@ -55,7 +55,7 @@ def check_solids(
     built = _built(solid, row, shells, needed)
     for number in np.flatnonzero(needed & several_shells):
         outer, *inner = built[int(number)].parts
-        if _is_too_large(np.concatenate(inner), np.concatenate([outer, *inner]), tolerances):
+        if is_too_large(np.concatenate(inner), np.concatenate([outer, *inner]), tolerances):
             findings.at_rows(Code.NOT_CHECKED, row[[number]], "too many triangles to compare its shells")
         elif found := _cavities(built[int(number)], tolerances):
             findings.at_rows(found[0], row[[number]], found[1])
@@ -123,7 +123,7 @@ def _check_composite(solids: Sequence[_Solid], tolerances: Tolerances, findings:
     meets: list[tuple[int, int]] = []
     is_sound = True
     for (number, one), (other_number, other) in combinations(enumerate(solids), 2):
-        if _is_too_large(one.triangles, other.triangles, tolerances):
+        if is_too_large(one.triangles, other.triangles, tolerances):
             findings.at_rows(Code.NOT_CHECKED, row, f"solids {number} and {other_number} have too many triangles")
             is_sound = False
         elif _is_same(one.triangles, other.triangles, tolerances.snap):
@@ -151,7 +151,7 @@ def _check_parts(
                 continue
             shift = soup.origin[other.row] - soup.origin[part.row]
             row, place = np.array([part.row]), part.parts[0][:1, 0]
-            if _is_too_large(part.triangles, other.triangles, tolerances):
+            if is_too_large(part.triangles, other.triangles, tolerances):
                 findings.at_rows(Code.NOT_CHECKED, row, "too many triangles to compare it with another part", place)
             elif overlaps(part.triangles, other.triangles + shift, tolerances.overlap):
                 text = "it overlaps another part of the same thing"
@@ -160,7 +160,7 @@ def _check_parts(
         others.append(part)
 
 
-def _is_too_large(one: Floats, other: Floats, tolerances: Tolerances) -> bool:
+def is_too_large(one: Floats, other: Floats, tolerances: Tolerances) -> bool:
     """Whether comparing each triangle of one with each of the other would take too long: some seconds, as a rule."""
     return len(one) * len(other) > 20 * tolerances.most_pairs
 

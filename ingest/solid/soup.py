@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import shapely
 
 from .components import connected
@@ -139,18 +140,47 @@ def from_bodies(bodies: Sequence[Body], snap: float) -> Soup:
     return _moved_and_merged(corners, levels, kinds, np.array(is_open, dtype=bool), snap)
 
 
-def from_shapes(shapes: Shapes, kinds: Ints, snap: float) -> Soup:
-    """Flat arrays of MultiPolygon Z; each is one shell until `split_shells` has found those of solids."""
+def from_shapes(shapes: Shapes, kinds: Ints, snap: float, shells: pl.Series | None = None) -> Soup:
+    """Flat arrays of MultiPolygon Z.
+
+    `shells` has for each row the polygons in each shell of each of its solids, or null: then it is one shell, until
+    `_split_shells` has found those of solids of unknown shells.
+    """
     parts, part_row = shapely.get_parts(shapes, return_index=True)
     rings, ring_polygon = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, include_z=True, return_index=True)
     is_last = np.r_[ring[1:] != ring[:-1], True] if len(ring) else np.empty(0, dtype=bool)
     points, ring = points[~is_last], ring[~is_last]
-    row, shell = np.unique(part_row, return_inverse=True)
-    one_each = np.arange(len(row), dtype=np.int64)
-    levels = _Levels(*(np.asarray(level, dtype=np.int64) for level in (ring, ring_polygon, shell, one_each, row)))
+    shell, solid, row = _told_shells(np.bincount(part_row, minlength=len(shapes)), shells)
+    levels = _Levels(*(np.asarray(level, dtype=np.int64) for level in (ring, ring_polygon, shell, solid, row)))
     merged = _moved_and_merged(points, levels, kinds, np.zeros(len(rings), dtype=bool), snap)
     return _split_shells(merged)
+
+
+def fitting_shells(shapes: Shapes, shells: pl.Series | None) -> Bools:
+    """Of which rows the shells are told: they have as many polygons as the shape has."""
+    if shells is None:
+        return np.zeros(len(shapes), dtype=bool)
+    each = pl.DataFrame({"row": np.arange(len(shapes)), "shells": shells}).explode("shells").explode("shells")
+    count = pl.col("shells").cast(pl.Int64)
+    told = each.group_by("row", maintain_order=True).agg(pl.when((count >= 0).all()).then(count.sum()))
+    return np.asarray((told["shells"].fill_null(0).to_numpy() == shapely.get_num_geometries(shapes)), dtype=bool)
+
+
+def _told_shells(polygons: Ints, shells: pl.Series | None) -> tuple[Ints, Ints, Ints]:
+    """(the shell of each polygon, the solid of each shell, the row of each solid) of rows of so many polygons."""
+    counts = pl.DataFrame({"row": np.arange(len(polygons)), "all": polygons}).filter(pl.col("all") > 0)
+    if shells is None:
+        row = counts["row"].to_numpy()
+        one_each = np.arange(len(row), dtype=np.int64)
+        return np.repeat(one_each, counts["all"].to_numpy()), one_each, row
+    told = counts.with_columns(shells.gather(counts["row"]).alias("shells")).explode("shells")
+    one = pl.concat_list(pl.col("all").cast(pl.Int32))
+    solids = told.select("row", pl.coalesce("shells", one)).with_row_index("solid")
+    each = solids.explode("shells").filter(pl.col("shells") > 0)
+    own, solid = np.unique(each["solid"].to_numpy(), return_inverse=True)  # without those that have no polygon
+    shell = np.repeat(np.arange(each.height), each["shells"].to_numpy())
+    return shell, solid.astype(np.int64), solids["row"].to_numpy()[own]
 
 
 def _moved_and_merged(points: Floats, levels: _Levels, kind: Ints, is_open: Bools, snap: float) -> Soup:
@@ -228,7 +258,7 @@ def _split_shells(soup: Soup) -> Soup:
     # What is not closed at its end is not split: its faces may be wrong anywhere.
     last = np.r_[first[1:], len(rows)] - 1
     is_split = (soup.kind == Kind.UNKNOWN_SOLIDS)[rows] & np.repeat(is_closed[last], np.diff(np.r_[first, len(rows)]))
-    begins = np.r_[True, (rows[1:] != rows[:-1]) | (is_split[1:] & is_closed[:-1])][: len(rows)]
+    begins = np.r_[True, (soup.shell[1:] != soup.shell[:-1]) | (is_split[1:] & is_closed[:-1])][: len(rows)]
     shell = np.cumsum(begins) - 1
     _, ids = np.unique(shell[polygon] * (len(soup.ids) + 1) + soup.ids, return_inverse=True)
     return replace(soup, ids=ids, shell=shell, solid=soup.solid[soup.shell[np.flatnonzero(begins)]])

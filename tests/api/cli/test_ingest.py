@@ -33,6 +33,23 @@ def test_the_answer_accounts_for_every_row(run: Run, workspace: Path) -> None:
     assert [file["rows"] for file in answer.json["files"]] == [4, 5]
 
 
+def test_attributes_that_the_mapping_does_not_read_are_named(run: Run, workspace: Path, tmp_path: Path) -> None:
+    table = tmp_path / "units.csv"
+    head, *lines = UNITS.read_text("utf-8").splitlines()
+    wider = [f"{head},colour,<b>shape</b>", *(f"{line},red,round" for line in lines)]
+    table.write_text("\n".join(wider), encoding="utf-8")
+    page = tmp_path / "report.html"
+    answer = run("ingest", table, "--workspace", workspace, "--dry-run", "--json", "--report", page)
+    told = answer.json["files"][0]["attributes"]
+    assert told["source"] == len(head.split(",")) + 2 == told["mapped"] + told["kept"]
+    assert told["not_mapped"][-2:] == ["colour", "<b>shape</b>"]
+    assert "colour, &lt;b&gt;shape&lt;/b&gt;" in page.read_text("utf-8")
+    answer = run("ingest", table, "--workspace", workspace)
+    line = next(line for line in answer.out.splitlines() if "<b>shape</b>" in line)
+    assert f"{told['mapped']} of {told['source']}" in line
+    assert "colour, <b>shape</b>" in line
+
+
 def test_the_same_file_again_commits_nothing(run: Run, workspace: Path) -> None:
     run("ingest", PARCELS, "--workspace", workspace)
     answer = run("ingest", PARCELS, "--workspace", workspace, "--json")

@@ -9,7 +9,7 @@ import pytest
 import shapely
 from polars.testing import assert_frame_equal
 
-from ingest.readers import Batch, FileInfo, Problem, Request, detect, get_reader, read
+from ingest.readers import Batch, FileInfo, Problem, Request, detect, get_reader, read, with_bodies
 
 _HIGHEST_ISO_TYPE = 3017  # a triangle with heights and measures; EWKB sets bits far above
 
@@ -59,6 +59,13 @@ class ReaderSuite:
         assert all(value[0] == 1 and int.from_bytes(value[1:5], "little") <= _HIGHEST_ISO_TYPE for value in wkb)
         has_height = shapely.has_z(shapely.from_wkb(wkb)) if wkb else np.empty(0, dtype=bool)
         assert geometries.filter(~is_null)["@dimension"].to_list() == np.where(has_height, 3, 2).tolist()
+
+    def test_shells_have_all_polygons_of_their_solid(self, path: Path, reader_name: str) -> None:
+        geometries = with_bodies(all_batches(read_here(reader_name, path)[1]).geometries)
+        told = geometries.filter(pl.col("@shells").is_not_null())
+        assert told["@solid"].all()
+        counts = [sum(sum(shells) for shells in solids) for solids in told["@shells"].to_list()]
+        assert counts == shapely.get_num_geometries(shapely.from_wkb(told["@geometry"].to_list())).tolist()
 
     @pytest.mark.parametrize("batch_rows", [37, 1000])
     def test_batches_of_any_size_hold_the_same(self, path: Path, reader_name: str, batch_rows: int) -> None:

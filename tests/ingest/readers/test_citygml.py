@@ -172,6 +172,47 @@ def test_an_orientable_surface_turns_all_that_is_in_it(tmp_path: Path) -> None:
     assert is_turned == [False, True, False, False, True]
 
 
+def solid_of(*shells: str, key: str = "") -> str:
+    first, *rest = shells
+    inside = "".join(f"<gml:interior>{shell}</gml:interior>" for shell in rest)
+    return f"<gml:Solid{key and f' gml:id={key!r}'}><gml:exterior>{first}</gml:exterior>{inside}</gml:Solid>"
+
+
+def shell_of(count: int, *links: str) -> str:
+    return surfaces(*[polygon()] * count, *links, kind="Shell")
+
+
+def several(kind: str, *solids: str) -> str:
+    members = "".join(
+        f'<gml:solidMember xlink:href="{each}"/>' if each[:1] == "#" else f"<gml:solidMember>{each}</gml:solidMember>"
+        for each in solids
+    )
+    return f"<gml:{kind}>{members}</gml:{kind}>"
+
+
+@pytest.mark.parametrize(
+    ("element", "shells", "is_composite"),
+    [
+        (surfaces(polygon(), polygon()), None, False),
+        (surfaces(polygon(), polygon(), kind="CompositeSurface"), None, True),
+        (solid_of(shell_of(4)), [[4]], False),
+        (solid_of(shell_of(4), shell_of(2), shell_of(3)), [[4, 2, 3]], False),
+        (solid_of(shell_of(4, "#p1", "#p1"), shell_of(2)), [[6, 2]], False),
+        (several("MultiSolid", solid_of(shell_of(4)), solid_of(shell_of(2), shell_of(3))), [[4], [2, 3]], False),
+        (several("CompositeSolid", solid_of(shell_of(4), key="s"), "#s", "#s"), [[4], [4], [4]], True),
+        (solid_of(shell_of(4), shell_of(1, "#nowhere")), None, False),  # it has no shape, either
+    ],
+)
+def test_shells_and_solids_are_told_apart(
+    tmp_path: Path, element: str, shells: list[list[int]] | None, is_composite: bool
+) -> None:
+    wall = f"<bldg:boundedBy><bldg:WallSurface gml:id='w'>{lod2(polygon(key='p1'))}</bldg:WallSurface></bldg:boundedBy>"
+    _, batch = city(tmp_path, building(f"<bldg:lod3Geometry>{element}</bldg:lod3Geometry>{wall}"))
+    assert batch.geometries.filter(pl.col("@lod") == "3").select("@shells", "@composite").rows() == [
+        (shells, is_composite)
+    ]
+
+
 # ---- links ----
 
 
@@ -252,10 +293,12 @@ def tree(key: str, geometry: str, point: str = "100 200 10", matrix: str = "2 0 
     )
 
 
-def test_an_implicit_geometry_is_placed_and_shared_with_later_things(tmp_path: Path) -> None:
-    crown = surfaces(polygon("0 0 0 1 0 0 0 1 5 0 0 0")).replace(
-        "<gml:MultiSurface>", '<gml:MultiSurface gml:id="crown">'
-    )
+@pytest.mark.parametrize("is_solid", [False, True])
+def test_an_implicit_geometry_is_placed_and_shared_with_later_things(tmp_path: Path, is_solid: bool) -> None:
+    leaf = polygon("0 0 0 1 0 0 0 1 5 0 0 0")
+    crown = surfaces(leaf).replace("<gml:MultiSurface>", '<gml:MultiSurface gml:id="crown">')
+    if is_solid:
+        crown = solid_of(surfaces(leaf, kind="Shell"), key="crown")
     first = tree("t1", f"<relativeGMLGeometry>{crown}</relativeGMLGeometry>")
     second = tree("t2", '<relativeGMLGeometry xlink:href="#crown"/>', point="500 600 0")
     path = tmp_path / "trees.gml"

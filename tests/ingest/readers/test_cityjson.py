@@ -58,6 +58,26 @@ def test_every_type_of_geometry_is_built(
     assert batch.geometries["@solid"].to_list() == [solid]
 
 
+@pytest.mark.parametrize(
+    ("kind", "boundaries", "shells", "is_composite"),
+    [
+        ("MultiSurface", _CUBE, None, False),
+        ("CompositeSurface", _CUBE, None, True),
+        ("Solid", [_CUBE, _CUBE[:4]], [[6, 4]], False),
+        ("MultiSolid", [[_CUBE], [_CUBE, _CUBE[:4]]], [[6], [6, 4]], False),
+        ("CompositeSolid", [[_CUBE, _CUBE[:4], _CUBE[:5]], [_CUBE]], [[6, 4, 5], [6]], True),
+        ("Solid", [_CUBE, [[[0, 1, 99]]]], None, False),
+        ("Solid", [_CUBE, [[0, 1, 2]]], None, False),
+    ],
+)
+def test_shells_and_solids_are_told_apart(
+    tmp_path: Path, kind: str, boundaries: list[Any], shells: list[list[int]] | None, is_composite: bool
+) -> None:
+    """The last two are no geometry: an index without a vertex, a shell nested as its type does not ask."""
+    _, batch = one(tmp_path, {"type": kind, "lod": "1", "boundaries": boundaries})
+    assert batch.geometries.select("@shells", "@composite").rows() == [(shells, is_composite)]
+
+
 def test_holes_are_kept(tmp_path: Path) -> None:
     ring, hole = [0, 1, 2, 3], [4, 5, 6]
     _, batch = one(tmp_path, {"type": "MultiSurface", "lod": "0", "boundaries": [[ring, hole]]})

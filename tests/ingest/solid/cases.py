@@ -1,7 +1,7 @@
 """The cases of the shared test suite `bad-val3dity`: what is loaded, how it is checked, which codes are expected."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +9,13 @@ import polars as pl
 
 from ingest.solid import Body, Kind, Tolerances, check_bodies
 from ingest.solid.indoor import check_cells
+from ingest.solid.soup import from_bodies
 
 from . import loading
 
 FOLDER = "bad-val3dity"
+Check = Callable[[Sequence[Body], Tolerances, pl.Series | None], pl.DataFrame]
+"""What finds the errors of bodies, of which those with an equal number are parts of one thing."""
 _EXPECTED_BY_DESCRIPTION = {
     "test_geometry_generic/302_2.gml": [302],
     "test_cityjson/cube_v10.city.json": [],
@@ -65,7 +68,7 @@ class Case:
         return self.expected == self.found
 
 
-def cases(shared: Path) -> Iterator[Case]:
+def cases(shared: Path, check: Check = check_bodies) -> Iterator[Case]:
     """All cases whose files are there, checked."""
     root = shared / FOLDER
     with (root / "expected_errors.csv").open(encoding="utf-8") as lines:
@@ -86,19 +89,19 @@ def cases(shared: Path) -> Iterator[Case]:
         )
         if fixture.endswith("_overlap"):
             for overlap in (0.01, 0.1, 1.0):
-                yield _case(root, name, [], Tolerances(overlap=overlap), f"overlap {overlap:g}")
+                yield _case(check, root, name, [], Tolerances(overlap=overlap), f"overlap {overlap:g}")
         elif fixture in ("data_401", "data_402_1", "data_403", "data_404", "data_inner_shell"):
-            yield _with_cavities(root, name, expected, second=has_second)
+            yield _with_cavities(check, root, name, expected, second=has_second)
         elif fixture == "data_303_cs":
-            yield _case(root, name, expected, Tolerances(), "as CompositeSurface", Kind.COMPOSITE_SURFACE)
+            yield _case(check, root, name, expected, Tolerances(), "as CompositeSurface", Kind.COMPOSITE_SURFACE)
         else:
-            yield _case(root, name, expected, Tolerances(), "")
+            yield _case(check, root, name, expected, Tolerances(), "")
     for name, codes in _EXPECTED_BY_DESCRIPTION.items():
         if (root / name).is_file():
-            yield _case(root, name, codes, Tolerances(), "by its description")
+            yield _case(check, root, name, codes, Tolerances(), "by its description")
     for name, by_snap in _SNAPPED.items():
         for snap, codes in by_snap.items():
-            yield _case(root, name, codes, Tolerances(snap=snap), f"snap {snap:g}")
+            yield _case(check, root, name, codes, Tolerances(snap=snap), f"snap {snap:g}")
 
 
 def _takes_second(name: str) -> bool:
@@ -106,26 +109,35 @@ def _takes_second(name: str) -> bool:
     return name.rsplit("/", 1)[1] not in ("inner_shell.poly", "401_1.poly", "401.poly")
 
 
-def _with_cavities(root: Path, name: str, expected: list[int], *, second: bool) -> Case:
+def _with_cavities(check: Check, root: Path, name: str, expected: list[int], *, second: bool) -> Case:
     """A unit cube with one or two cavities."""
     cavities = [loading.poly(root / name)]
     if second:
         cavities.append(loading.poly((root / name).parent / "inner_shell.poly"))
     cube = loading.poly(root / "test_valid" / "basecube.poly")
     how = "cavity of basecube" + (" beside inner_shell" if second else "")
-    table = check_bodies([Body(Kind.SOLID, [[cube, *cavities]])])
+    table = check([Body(Kind.SOLID, [[cube, *cavities]])], Tolerances(), None)
     return _made(name, expected, how, Tolerances(), table)
 
 
 def _case(
-    root: Path, name: str, expected: list[int], tolerances: Tolerances, how: str, kind: Kind | None = None
+    check: Check,
+    root: Path,
+    name: str,
+    expected: list[int],
+    tolerances: Tolerances,
+    how: str,
+    kind: Kind | None = None,
 ) -> Case:
     if "indoorgml" in name:
-        return _made(name, expected, how, tolerances, check_cells(*loading.indoor(root / name), tolerances))
+        cells, network = loading.indoor(root / name)
+        alone = check_bodies(cells, tolerances)
+        between = check_cells(network, from_bodies(cells, tolerances.snap), tolerances)
+        return _made(name, expected, how, tolerances, pl.concat([alone, between], how="diagonal"))
     bodies, together = bodies_of(root / name)
     if kind is not None:
         bodies = [Body(kind, body.solids) for body in bodies]
-    return _made(name, expected, how, tolerances, check_bodies(bodies, tolerances, together))
+    return _made(name, expected, how, tolerances, check(bodies, tolerances, together))
 
 
 def _made(name: str, expected: list[int], how: str, tolerances: Tolerances, table: pl.DataFrame) -> Case:

@@ -9,7 +9,7 @@ import numpy as np
 from lxml import etree
 
 from ingest.solid import Body, Kind
-from ingest.solid.indoor import Cell, State
+from ingest.solid.indoor import Cell, Network, State, Transition
 
 Nested = list[Any]
 
@@ -181,8 +181,8 @@ def _gml_ring(ring: Any) -> Nested:
     return [list(point) for point in np.array(words, dtype=float).reshape(-1, 3).tolist()]
 
 
-def indoor(path: Path) -> tuple[list[Cell], dict[str, State], list[tuple[str, str]]]:
-    """Cells, states and transitions of an IndoorGML file."""
+def indoor(path: Path) -> tuple[list[Body], Network]:
+    """The solids of the cells of an IndoorGML file, and the network."""
     root = _gml_root(path)
 
     def links(element: Any, word: str) -> list[str]:
@@ -191,16 +191,17 @@ def indoor(path: Path) -> tuple[list[Cell], dict[str, State], list[tuple[str, st
     def id_of(element: Any) -> str:
         return str(element.xpath("string(@*[local-name()='id'])"))
 
-    cells = [
-        Cell(id_of(cell), _gml_body(next(cell.iter("{*}Solid"))), next(iter(links(cell, "duality")), None))
-        for cell in root.iter("{*}CellSpace")
-    ]
+    spaces = list(root.iter("{*}CellSpace"))
+    bodies = [_gml_body(next(cell.iter("{*}Solid"))) for cell in spaces]
+    cells = [Cell(id_of(cell), next(iter(links(cell, "duality")), None), row=row) for row, cell in enumerate(spaces)]
     states = {}
     for state in root.iter("{*}State"):
         x, y, z = map(float, next(state.iter("{*}pos")).text.split())
         states[id_of(state)] = State((x, y, z), next(iter(links(state, "duality")), None))
-    ends = [links(transition, "connects") for transition in root.iter("{*}Transition")]
-    return cells, states, [(pair[0], pair[1]) for pair in ends]
+    transitions = [
+        Transition(id_of(transition), tuple(links(transition, "connects"))) for transition in root.iter("{*}Transition")
+    ]
+    return bodies, Network(cells, states, transitions)
 
 
 def json_fg(path: Path) -> list[Body]:

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 from ingest.mapping import MappingError, parse_mapping
-from ingest.solid import Action, Check3D, Tolerances, parse_check_3d
+from ingest.quarantine import Wanted, rows_in
+from ingest.quarantine_retry import retry
+from ingest.solid import Action, Body, Check3D, Kind, Tolerances, parse_check_3d
 from ontology import Schema
 from tests.ingest.deliveries import Desk
 
+from .by_reader import city_file
 from .prisms import nested, prism
 
 pytestmark = pytest.mark.process
@@ -92,8 +95,6 @@ def test_quarantine_by_the_mapping_keeps_the_broken_ones_out(desk: Desk, houses:
     summary = hand_in(desk, houses, ", check_3d: quarantine")
     assert (summary.rows, summary.taken, summary.quarantined) == (4, 2, 2)
     assert dict(summary.reasons) == {"invalid_solid": 2}
-    from ingest.quarantine import Wanted, rows_in
-
     with desk.ledger.reading() as snapshot:
         details = sorted(rows_in(snapshot, Wanted())["detail"])
     assert details[0].startswith(
@@ -117,6 +118,34 @@ def test_tolerances_of_the_mapping_are_used(desk: Desk, tmp_path: Path) -> None:
     loose = ", check_3d: {action: quarantine, planarity: 0.06}"
     other = city(tmp_path / "bent2.city.json", bent=bent, good=house(100))
     assert hand_in(desk, other, loose).taken == 2
+
+
+def test_solids_of_a_composite_are_held_against_each_other_and_so_they_are_when_tried_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    bodies = [
+        Body(Kind.COMPOSITE_SOLID, [[house(0)], [house(8)]]),  # wall to wall
+        Body(Kind.COMPOSITE_SOLID, [[house(100)], [house(107)]]),
+        Body(Kind.COMPOSITE_SOLID, [[house(200)], [house(220)]]),
+        Body(Kind.MULTI_SOLID, [[house(300)], [house(320)]]),
+        Body(Kind.SOLID, [[[*house(400), *house(420)]]]),  # one shell
+    ]
+    path = city_file(tmp_path / "houses.city.json", bodies)
+    summary = hand_in(desk, path, ", check_3d: quarantine", crs="EPSG:4548")
+    assert (summary.taken, dict(summary.reasons)) == (2, {"invalid_solid": 3})
+    assert _waiting(desk) == [
+        "LOD 2: 305 MULTIPLE_CONNECTED_COMPONENTS",
+        "LOD 2: 501 INTERSECTION_SOLIDS",
+        "LOD 2: 503 DISCONNECTED_SOLIDS",
+    ]
+    again = retry(desk.workspace, desk.ledger, desk.schema, Wanted(), actor="clerk")
+    assert (again.tried, again.quarantined) == (3, 3)
+    assert len(_waiting(desk)) == 3
+
+
+def _waiting(desk: Desk) -> list[str]:
+    with desk.ledger.reading() as snapshot:
+        return sorted(":".join(detail.split(":")[:2]) for detail in rows_in(snapshot, Wanted())["detail"])
 
 
 @pytest.mark.parametrize(

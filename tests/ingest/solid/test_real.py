@@ -31,7 +31,7 @@ def test_what_val3dity_found_is_found(shared_data: Path, name: str) -> None:
     rows, features = solids(shared_data / name)
     columns = [column for column in features.columns if "val3dity" in column]
     truth = features.filter(pl.col(columns[0]).is_not_null()).rows_by_key("@key", named=True, unique=True)
-    table = check_geometries(rows["@geometry"], rows["@solid"])
+    table = check_geometries(rows["@geometry"], rows["@solid"], shells=rows["@shells"])
     found = dict(table.group_by("row").agg(pl.col("code").unique().sort()).iter_rows())
     same, broken = 0, 0
     for place, (root, lod) in enumerate(rows.select("root", "@lod").iter_rows()):
@@ -52,7 +52,7 @@ def test_open_solids_are_those_without_a_volume(shared_data: Path) -> None:
     import shapely
 
     rows, _ = solids(shared_data / "nl-delft-bgt/3dfier_lod1_v20.city.json")
-    table = check_geometries(rows["@geometry"], rows["@solid"])
+    table = check_geometries(rows["@geometry"], rows["@solid"], shells=rows["@shells"])
     is_open = set(table.filter(pl.col("code") == 302)["row"])
     measured = volume(shapely.from_wkb(rows["@geometry"].to_numpy()))
     assert is_open == {place for place, cubic_metres in enumerate(measured.tolist()) if cubic_metres != cubic_metres}
