@@ -84,13 +84,16 @@ def footprint(shapes: Shapes, surfaces: pl.Series) -> Shapes:
     [0.5, 25.0]
     """
     polygons, owner = shapely.get_parts(shapes, return_index=True)
-    polygons = shapely.force_2d(polygons)
     is_candidate = np.isin(shapely.get_type_id(polygons), _POLYGONAL) & (shapely.area(polygons) > 0)
-    is_ground = _is_ground(surfaces, shapely.get_num_geometries(shapes))
+    is_ground = is_candidate & _is_ground(surfaces, shapely.get_num_geometries(shapes))
     has_ground = np.zeros(len(shapes), dtype=bool)
-    has_ground[owner[is_ground & is_candidate]] = True
-    chosen = is_candidate & (is_ground | (_seen_once(polygons, owner, len(shapes)) & ~has_ground[owner]))
-    return _unions(polygons[chosen], owner[chosen], len(shapes))
+    has_ground[owner[is_ground]] = True
+    chosen = np.flatnonzero(is_ground)
+    others = np.flatnonzero(is_candidate & ~has_ground[owner])
+    if len(others):  # most solids say which of their surfaces are on the ground
+        others = others[_seen_once(polygons[others], owner[others], len(shapes))]
+        chosen = np.sort(np.r_[chosen, others])
+    return _unions(shapely.force_2d(polygons[chosen]), owner[chosen], len(shapes))
 
 
 def area(shapes: Shapes, metres_per_unit: float = 1.0) -> Floats:

@@ -21,6 +21,7 @@ from .json_values import JsonObject, list_of, member_of
 
 _TYPE = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
 _VERSIONS = ("1.0", "1.1", "2.0")
+_BATCH_BYTES = 4_000_000  # of lines: their corners, each named by many polygons, take ten times that as geometries
 _NO_VERTICES = np.empty((0, 3))
 
 
@@ -191,18 +192,19 @@ def _whole_file(content: JsonObject, header: _Header, request: Request) -> Itera
 def _sequence(lines: Iterator[tuple[int, bytes]], header: _Header, request: Request) -> Iterator[_Chunk]:
     waiting: list[CityObject] = []
     vertices: list[Any] = []
-    weight = 0
+    weight = size = 0
     for number, line in lines:
         feature = _checked_frame(_parse(line, request.path, number), request.path, number)
         own_vertices = feature["vertices"]
         objects = _objects(feature, header, member_of(feature, "appearance"))
         feature_weight = sum(map(component_weight, objects.values()))
-        if waiting and weight + feature_weight > request.batch_rows:
+        if waiting and (weight + feature_weight > request.batch_rows or size + len(line) > _BATCH_BYTES):
             yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
-            waiting, vertices, weight = [], [], 0
+            waiting, vertices, weight, size = [], [], 0, 0
         waiting += [CityObject(key, value, len(vertices), len(own_vertices)) for key, value in objects.items()]
         vertices += own_vertices
         weight += feature_weight
+        size += len(line)
     if waiting:
         yield _Chunk(waiting, _vertex_array(vertices) * header.scale + header.translate)
 

@@ -213,9 +213,9 @@ def test_one_built_in_mapping_reads_each_delft_file(
     assert _chosen(shared_data / "nl-delft-campus" / name, built_in) == [expected]
 
 
-def test_a_city_model_of_unknown_origin_is_nobodys(built_in: list[Mapping]) -> None:
+def test_a_city_model_of_unknown_origin_is_read_as_any_cityjson(built_in: list[Mapping]) -> None:
     columns = frozenset({"@row", "@key", "@parent", "@class", "roofType", "function"})
-    assert rank_mappings(built_in, columns, "CityJSON") == []
+    assert [mapping.name for mapping in rank_mappings(built_in, columns, "CityJSON")] == ["cityjson.yml"]
 
 
 def test_mappings_that_fit_equally_well_are_all_given(schema: Schema) -> None:

@@ -314,3 +314,21 @@ def test_the_delft_tile_is_read_whole(shared_data: Path) -> None:
     corners = np.array(content["vertices"]) * scale + translate
     read_corners = shapely.get_coordinates(shapely.from_wkb(own["@geometry"].to_list()), include_z=True)
     assert np.array_equal(np.unique(read_corners, axis=0), np.unique(corners, axis=0))
+
+
+def test_batches_of_a_sequence_are_bounded_by_the_length_of_its_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = {"type": "CityJSON", "version": "2.0", "CityObjects": {}, "vertices": []}
+    solid = {"type": "Solid", "lod": "1", "boundaries": [_CUBE]}
+    features = [
+        {"type": "CityJSONFeature", "CityObjects": {name: {"type": "Building", "geometry": [solid]}},
+         "vertices": _CUBE_VERTICES}
+        for name in "abcdef"
+    ]  # fmt: skip
+    lines = [json.dumps(each) for each in (head, *features)]
+    path = tmp_path / "town.city.jsonl"
+    path.write_text("\n".join(lines))
+    monkeypatch.setattr("ingest.readers.cityjson._BATCH_BYTES", 2 * len(lines[1]) + 10)
+    _, batches = read_here("cityjson", path)
+    assert [batch.features["@key"].to_list() for batch in batches] == [["a", "b"], ["c", "d"], ["e", "f"]]
