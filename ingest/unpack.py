@@ -5,6 +5,7 @@ little: the sizes are counted while they are written, not believed.
 """
 
 import glob
+import itertools
 import shutil
 import tarfile
 import tempfile
@@ -15,17 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
+from .companions import Folder, parts_of
 from .readers import FileDamaged, FileMissing, ReaderError
 from .readers.postgis_address import is_address, shown, write_address
 
 _ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-# What belongs to a file of the same name (Shapefile, MapInfo, GML, EDIGEO), and what says something of files.
-_BESIDE: Final = frozenset(
-    {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".idx", ".aux", ".gfs", ".xsd", ".map", ".dat"}
-    | {".id", ".ind", ".mid", ".vec", ".dic", ".gen", ".geo", ".qal", ".scd"}
-)
-_BESIDE_RASTERS: Final = (".prj", ".tfw", ".ovr", ".msk", ".aux.xml", ".lax")  # and point clouds; by the same name
-_RASTERS: Final = frozenset({".tif", ".tiff", ".asc", ".img", ".grd", ".las", ".laz"})
 # What a tileset (3D Tiles) names: it is read by way of its tileset.json, never by itself.
 _TILES: Final = frozenset({".b3dm", ".i3dm", ".pnts", ".cmpt", ".glb", ".gltf", ".bin", ".subtree"})
 _MOST_MEMBERS: Final = 100_000
@@ -104,31 +99,25 @@ def _of_archive(archive: Given, place: Path) -> list[Given]:
 
 
 def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
-    """The files of a folder that are not beside another one, those of its sub-folders too; links are not followed."""
+    """The files of a folder that belong to no other one, those of its sub-folders too; links are not followed."""
     found = []
     tilesets = {path.parent for path in folder.rglob("tileset.json")}
-    for path in sorted(folder.rglob("*")):
+    paths = sorted(folder.rglob("*"))
+    folders = {place: Folder(inside) for place, inside in itertools.groupby(sorted(paths, key=_parent), key=_parent)}
+    for path in paths:
         inside = path.relative_to(root)
         if any(part.startswith(".") or part.lower().endswith(".gdb") for part in inside.parts[:-1]):
             continue
         is_database = path.is_dir() and path.suffix.lower() == ".gdb"
-        is_data = path.is_file() and not path.is_symlink() and not _is_beside(path)
+        is_data = path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+        is_data = is_data and not folders[path.parent].has_owner(path)
         if is_database or (is_data and not _is_of_tileset(path, tilesets)):
             found.append(Given(path, f"{name}/{inside.as_posix()}", was_named=False))
     return found
 
 
-def _is_beside(path: Path) -> bool:
-    if path.name.startswith("."):
-        return True
-    if path.name.lower().endswith(_BESIDE_RASTERS) and any(
-        other.suffix.lower() in _RASTERS and path.name.startswith(f"{other.stem}.") for other in path.parent.iterdir()
-    ):
-        return True
-    if path.suffix.lower() not in _BESIDE:
-        return path.name.lower().endswith(".shp.xml")
-    mains = {".shp", ".tab", ".mif", ".gml", ".xml", ".thf"}
-    return any(other.suffix.lower() in mains for other in path.parent.iterdir())
+def _parent(path: Path) -> Path:
+    return path.parent
 
 
 def _is_of_tileset(path: Path, tilesets: set[Path]) -> bool:
@@ -144,12 +133,16 @@ def _is_of_tileset(path: Path, tilesets: set[Path]) -> bool:
 
 
 def files_of(path: Path) -> list[Path]:
-    """A file, and for a tileset.json the tiles and tilesets that may belong to it, in order of their names.
+    """A file and all that the data set has besides it, or the files of a data set that is a folder; in order of names.
 
-    A delivery is known by the content of all of them: tiles change where the tileset does not.
+    For a tileset.json they are the tiles and tilesets that may belong to it. A delivery is known by the content of all
+    of them: tiles change where the tileset does not. Locks (`.lock` of a file geodatabase) are no content.
     """
+    if path.is_dir():
+        inside = (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+        return sorted(each for each in inside if each.suffix.lower() != ".lock")
     if path.name != "tileset.json":
-        return [path]
+        return [path, *parts_of(path)]
     others = (each for each in path.parent.rglob("*") if each.is_file() and not each.is_symlink())
     return [path, *sorted(each for each in others if each != path and _is_of_tileset(each, {path.parent}))]
 

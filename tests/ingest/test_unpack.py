@@ -65,7 +65,7 @@ def test_an_archive_is_its_files(folder: Path, tmp_path: Path, ending: str) -> N
 
 
 def test_archives_in_a_folder_are_unpacked_too(folder: Path, tmp_path: Path) -> None:
-    zip_of(folder / "sheets.zip", ("one/E1.THF", b"x"), ("one/E1.VEC", b"x"), ("two.csv", b"x"))
+    zip_of(folder / "sheets.zip", ("one/E1.THF", b"LONSA02:E1\n"), ("one/E1.VEC", b"x"), ("two.csv", b"x"))
     told = names(folder, root=tmp_path)
     assert told[2:5] == ["town/deep/p.shp", "town/sheets.zip/one/E1.THF", "town/sheets.zip/two.csv"]
 
