@@ -15,7 +15,7 @@ from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, inges
 from .layers import refresh_layers
 from .mapping import MappingError
 from .mappings import known_mappings
-from .readers import Ahead, ReaderError, UnknownFormat, UnknownLayer, Wanted
+from .readers import Ahead, FileMissing, ReaderError, UnknownFormat, UnknownLayer, Wanted
 from .summary import FileSummary
 from .unpack import Given, files_of, unpacked
 
@@ -52,8 +52,10 @@ def ingest_files(
 
 def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wanted | None) -> list[FileSummary]:
     """The summaries of one file: one, or one for each of its layers."""
-    digest = _sha256(given.path) if given.path.is_file() else ""
+    digest = ""
     try:
+        if given.path.exists():
+            digest = _sha256(given.path)
         return [_timed(work, given, digest, options, upcoming)]
     except UnknownLayer as error:
         if options.layer is not None or not error.layers:
@@ -100,12 +102,22 @@ def _told(error: Exception, given: Given) -> str:
 
 
 def _sha256(path: Path) -> str:
-    """Of the file; of a tileset with its tiles, of the digests of all."""
-    digests = []
-    for each in files_of(path):
-        with each.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    """Of the file; of a data set in several files (a tileset, a Shapefile, a folder) of their names and digests.
+
+    What the data set itself is called is no part of it, as it is none of the content of a file.
+    """
+    root = path if path.is_dir() else path.parent
+    digests = {}
+    try:
+        for each in files_of(path):
+            with each.open("rb") as file:
+                name = each.relative_to(root).as_posix().removeprefix(path.stem)
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileMissing(str(path), f"it can't be read: {error.strerror}", "Check who may read it") from None
+    if len(digests) == 1 and path.is_file():
+        return next(iter(digests.values()))
+    return hashlib.sha256("".join(f"{digest} {name}\n" for name, digest in digests.items()).encode()).hexdigest()
 
 
 __all__ = ["DeliveryError", "Options", "ingest_files"]

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from ingest.companions import Folder, parts_of
+from ingest.pipeline import Options, ingest_files
 from ingest.readers import ReaderError
 from ingest.unpack import files_of, unpacked
+
+from .deliveries import Desk, square, write_squares
 
 THF = b"RTYSA03:GTL\nRIDSA06:EDAB01\n\nLONSA06:EDAB01\nGNNSA02:SE\n"
 
@@ -58,3 +62,38 @@ def test_parts_are_those_that_hold_data(tmp_path: Path) -> None:
     assert [path.name for path in parts_of(tmp_path / "p.shp")] == ["p.SHX", "p.dbf"]
     assert parts_of(tmp_path / "q.dbf") == []
     assert Folder(tmp_path.iterdir()).has_owner(tmp_path / "p.qix")
+
+
+@pytest.mark.process
+def test_a_shapefile_whose_table_alone_has_changed_is_read_again(desk: Desk, tmp_path: Path) -> None:
+    squares = gpd.read_file(write_squares(tmp_path / "s.geojson", [square("a", 0), square("b", 20)]))
+    path = tmp_path / "town.shp"
+    squares.to_file(path)
+    outlines = path.read_bytes()
+    assert desk.hand_in_file(path).taken == 2
+    assert desk.hand_in_file(path).unchanged == 2
+    squares.assign(year=2001).to_file(path)
+    assert path.read_bytes() == outlines
+    assert desk.hand_in_file(path).changed == 2
+
+
+@pytest.mark.process
+def test_each_geodatabase_is_known_by_the_content_of_its_files(desk: Desk, tmp_path: Path) -> None:
+    first, second = tmp_path / "one.gdb", tmp_path / "two.gdb"
+    for path, east in ((first, 0), (second, 40)):
+        gpd.read_file(write_squares(tmp_path / "s.geojson", [square("a", east)])).to_file(path, driver="OpenFileGDB")
+    assert desk.hand_in_file(first).taken == 1
+    before = desk.ledger.position()
+    (first / "a00000001.gdbtable.host.1.2.sr.lock").write_text("")
+    first.rename(tmp_path / "same.gdb")
+    assert desk.hand_in_file(tmp_path / "same.gdb").unchanged == 1
+    assert desk.ledger.position() == before
+    assert desk.hand_in_file(second).changed == 1
+    assert desk.ledger.position() != before
+
+
+def test_a_folder_of_data_that_is_no_data_is_told(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "empty.gdb").mkdir()
+    (summary,) = ingest_files(desk.workspace, desk.ledger, desk.schema, [tmp_path / "empty.gdb"], Options())
+    assert summary.error is not None
+    assert "empty.gdb" in summary.error
