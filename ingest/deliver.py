@@ -154,10 +154,11 @@ class _Delivery:
 def _deliver(
     work: Delivering, taken: _Delivery, reading: Reading, batches: Iterable[Batch], changes: Changes
 ) -> FileSummary:
-    workspace, mapping, options = work.workspace, taken.mapping, taken.options
+    workspace, options = work.workspace, taken.options
+    mapping = taken.mapping.under(options.source) if options.source else taken.mapping
     info, header = reading.info, mapping.header
     crs = options.crs or info.crs or header.crs
-    source = options.source or header.source
+    source = header.source
     delivery = "/".join(filter(None, (source, taken.digest[:16], options.layer)))
     context = Context(
         changes=changes,

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -139,6 +139,22 @@ class Mapping:
         """
         own = {name for name in self.references if not name.startswith("@")}
         return len(own & columns) - len(own - columns)
+
+    def under(self, source: str) -> "Mapping":
+        """The same for a data set of another name: its records refer to one another by that name, too.
+
+        References to records of other sources stay as they are.
+        """
+        if source == self.header.source:
+            return self
+        own, other = f"record/{self.header.source}/", f"record/{source}/"
+
+        def renamed(part: PropertyRule) -> PropertyRule:
+            text = part.value.text
+            return replace(part, value=Template(other + text.removeprefix(own))) if text.startswith(own) else part
+
+        records = (replace(rule, properties=tuple(map(renamed, rule.properties))) for rule in self.records)
+        return replace(self, header=replace(self.header, source=source), records=tuple(records))
 
     @property
     def references(self) -> frozenset[str]:

@@ -123,7 +123,7 @@ class _Again:
         records, waiting = self._records(), self._waiting()
         tried = 0
         for group in by_delivery(self._ready(rows)):
-            mapping = self.mappings.of_version(group["mapping"][0])
+            mapping = self.mappings.of_version(group["mapping"][0], group["source"][0])
             if mapping is None:
                 self.left_out["no mapping of theirs fits the ontology"] += group.height
                 continue
