@@ -22,9 +22,10 @@ from .datum import DatumError, Operation, operation
 from .deliveries import Asked, register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .link.after import finish_links
-from .mapping import Mapping, rank_mappings
+from .mapping import SOURCE_NAMES, Mapping, is_source_name, rank_mappings
 from .plausible import doubts
-from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request, Wanted
+from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request, Wanted, reader_names
+from .readers.crs import split_crs
 from .repair import MOST_CHANGE
 from .repair_undo import take_back
 from .snapshot import end_missing
@@ -34,6 +35,19 @@ from .units import HEIGHT
 from .unpack import Given
 
 Report = Callable[[str, int, int | None], None]
+
+
+class DeliveryError(ValueError):
+    """The file can be read, but not taken: no mapping, no source, no usable reference system."""
+
+
+class OptionsError(DeliveryError):
+    """An option that can't be meant; `option` is its name."""
+
+    def __init__(self, option: str, message: str) -> None:
+        super().__init__(f"{option}: {message}")
+        self.option = option
+        self.problem = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +72,16 @@ class Options:
     batch_rows: int = 10_000
     limits: Limits = field(default_factory=Limits)
 
-
-class DeliveryError(ValueError):
-    """The file can be read, but not taken: no mapping, no source, no usable reference system."""
+    def __post_init__(self) -> None:
+        if self.source is not None and not is_source_name(self.source):
+            raise OptionsError("source", f"{self.source!r} is no name of a data set; expected {SOURCE_NAMES}")
+        if self.format is not None and self.format not in reader_names():
+            raise OptionsError("format", f"no reader is called {self.format!r}; known are {', '.join(reader_names())}")
+        if self.crs is not None:
+            try:
+                split_crs(self.crs)
+            except ValueError as error:
+                raise OptionsError("crs", str(error)) from None
 
 
 class NotForUs(DeliveryError):

@@ -29,6 +29,18 @@ Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 _QUICK: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # absent from a PyYAML that was built without libyaml
 
 
+SOURCE_NAMES = "lower-case letters, digits, dots and hyphens"
+
+
+def is_source_name(text: str) -> bool:
+    """Whether a data set may be called so: its name stands in the keys of its records, between slashes.
+
+    >>> is_source_name("nl-bag.2026"), is_source_name("a/b"), is_source_name("")
+    (True, False, False)
+    """
+    return re.fullmatch(r"[a-z0-9][a-z0-9.-]*", text) is not None
+
+
 class MappingError(ValueError):
     """A mapping file that can't be used; says where and what to write instead."""
 
@@ -231,8 +243,8 @@ class _Reading:
             if (value := text.get(key)) is not None and value not in allowed:
                 raise self.fail(f"res3d.{key}", f"{value!r}; expected {' or '.join(allowed)}")
         source = str(text["source"])
-        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", source):
-            raise self.fail("res3d.source", f"{source!r}; expected lower-case letters, digits, dots and hyphens")
+        if not is_source_name(source):
+            raise self.fail("res3d.source", f"{source!r}; expected {SOURCE_NAMES}")
         return Header(
             source=source,
             title=str(text["title"]),
@@ -427,6 +439,7 @@ def rank_mappings(
 
 
 __all__ = [
+    "SOURCE_NAMES",
     "Condition",
     "Header",
     "Mapping",
@@ -434,6 +447,7 @@ __all__ = [
     "PropertyRule",
     "RecordRule",
     "Template",
+    "is_source_name",
     "load_mapping",
     "parse_mapping",
     "rank_mappings",

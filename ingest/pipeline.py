@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from kg.ledger import Ledger
@@ -11,7 +12,7 @@ from kg.workspace import Workspace
 from ontology import Schema
 
 from .datum import DatumError
-from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, ingest_file, wanted
+from .deliver import Delivering, DeliveryError, NotForUs, Options, OptionsError, Report, ingest_file, wanted
 from .layers import refresh_layers
 from .mapping import MappingError
 from .mappings import known_mappings
@@ -38,7 +39,7 @@ def ingest_files(
     summaries: list[FileSummary] = []
     with unpacked(paths) as found, Ahead(options.crs, options.limits) as ahead:
         work = Delivering(workspace, ledger, schema, mappings, report, ahead)
-        for given, following in zip(found, [*found[1:], None], strict=True):
+        for given, following in zip_longest(found, found[1:]):
             if isinstance(given, ReaderError):
                 summaries.append(FileSummary(path=given.path, error=str(given)))
                 continue
@@ -54,7 +55,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wa
     """The summaries of one file: one, or one for each of its layers."""
     digest = ""
     try:
-        if given.path.exists():
+        if given.path.is_file() or given.path.is_dir():
             digest = _sha256(given.path)
         return [_timed(work, given, digest, options, upcoming)]
     except UnknownLayer as error:
@@ -120,4 +121,4 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256("".join(f"{digest} {name}\n" for name, digest in digests.items()).encode()).hexdigest()
 
 
-__all__ = ["DeliveryError", "Options", "ingest_files"]
+__all__ = ["DeliveryError", "Options", "OptionsError", "ingest_files"]

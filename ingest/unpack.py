@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from .companions import Folder, parts_of
-from .readers import FileDamaged, FileMissing, ReaderError
+from .readers import FileDamaged, FileMissing, ReaderError, UnknownFormat
 from .readers.postgis_address import is_address, shown, write_address
 
 _ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -58,44 +58,59 @@ def unpacked(paths: Iterable[Path]) -> Iterator[list[Given | ReaderError]]:
         yield found
 
 
-def _given(path: Path, place: Path) -> list[Given]:
+def _given(path: Path, place: Path) -> list[Given | ReaderError]:
     if is_address(str(path)):
         return [Given(write_address(str(path), place), shown(str(path)), was_named=True, reader="postgis")]
+    if _is_pattern(path):  # nothing matches, else it would be what matches
+        raise FileMissing(str(path), "no file matches this pattern", "Check the path, and the folder that you are in")
     return _files(path, place)
 
 
 def _matching(path: Path) -> list[Path]:
     """The paths that a pattern stands for; a path without one, or of a file that has this very name, is itself."""
-    if is_address(str(path)) or path.exists() or not glob.has_magic(str(path)):
+    if is_address(str(path)) or not _is_pattern(path):
         return [path]
     # not Path.glob: the pattern may begin anywhere, and its folders may be patterns, too
     return [Path(name) for name in sorted(glob.glob(str(path), recursive=True))] or [path]  # noqa: PTH207
 
 
-def _files(path: Path, place: Path) -> list[Given]:
-    if path.is_dir() and path.suffix.lower() != ".gdb":
-        return [
-            each
-            for number, given in enumerate(_in_folder(path, path, str(path)))
-            for each in (_of_archive(given, place / str(number)) if _is_archive(given.path) else [given])
-        ]
-    if not _is_archive(path):
+def _is_pattern(path: Path) -> bool:
+    return glob.has_magic(str(path)) and not path.exists()
+
+
+def _files(path: Path, place: Path) -> list[Given | ReaderError]:
+    if _is_archive(path):
+        return _of_archive(Given(path, str(path), was_named=True), place)
+    if not path.is_dir() or path.suffix.lower() == ".gdb":
         return [Given(path, str(path), was_named=True)]
-    unpack(path, place)
-    inside = _in_folder(place, place, str(path))
-    if not inside:
-        raise FileDamaged(str(path), "the archive holds no file", "Get it again")
-    return inside
+    found = _in_folder(path, path, str(path))
+    if not found:
+        raise FileMissing(str(path), "the folder holds no file to read", "Check the path")
+    return [
+        each
+        for number, given in enumerate(found)
+        for each in (_of_archive(given, place / str(number)) if _is_archive(given.path) else [given])
+    ]
 
 
 def _is_archive(path: Path) -> bool:
     return path.is_file() and path.name.lower().endswith(_ARCHIVES)
 
 
-def _of_archive(archive: Given, place: Path) -> list[Given]:
-    """The files of an archive that lies in a folder; those in archives within archives are not looked for."""
-    unpack(archive.path, place)
-    return _in_folder(place, place, archive.name)
+def _of_archive(archive: Given, place: Path) -> list[Given | ReaderError]:
+    """The files of an archive, or why it can't be unpacked; an archive within it is refused by name."""
+    try:
+        unpack(archive.path, place)
+        inside = _in_folder(place, place, archive.name)
+        if not inside:
+            raise FileDamaged(archive.name, "the archive holds no file", "Get it again")
+    except ReaderError as error:
+        return [error]
+    what = "it is an archive within an archive, and such are not opened"
+    return [
+        UnknownFormat(each.name, what, "Unpack the outer one and give the files") if _is_archive(each.path) else each
+        for each in inside
+    ]
 
 
 def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
@@ -176,6 +191,9 @@ def unpack(archive: Path, place: Path) -> None:
                         budget.write(stream_of, place, entry.name)
     except PermissionError:
         raise FileMissing(str(archive), "the file may not be opened", "Check who may read it") from None
+    except tarfile.ReadError:
+        what = "the archive can't be unpacked: it is none of the kind that its name says, or cut off"
+        raise FileDamaged(str(archive), what, "Get it again") from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise FileDamaged(str(archive), f"the archive can't be unpacked: {error}", "Get it again") from None
 
