@@ -19,12 +19,12 @@ from . import units
 from .batch import take_batch
 from .context import Context, Progress
 from .datum import DatumError, Operation, operation
-from .deliveries import Asked, register_delivery, register_source, taken_before
+from .deliveries import Circumstances, register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .link.after import finish_links
 from .mapping import SOURCE_NAMES, Mapping, is_source_name, rank_mappings
 from .plausible import doubts
-from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request, Wanted, reader_names
+from .readers import Ahead, Batch, FileInfo, Limits, Reading, ReadingTask, Request, reader_names
 from .readers.crs import split_crs
 from .repair import MOST_CHANGE
 from .repair_undo import take_back
@@ -104,13 +104,13 @@ class Delivering:
     ahead: Ahead
 
 
-def wanted(given: Given, options: Options) -> Wanted:
+def reading_task(given: Given, options: Options) -> ReadingTask:
     """What is to be read of a file, and by which reader."""
-    return Wanted(Request(str(given.path), options.layer, options.batch_rows), given.reader or options.format)
+    return ReadingTask(Request(str(given.path), options.layer, options.batch_rows), given.reader or options.format)
 
 
 def ingest_file(
-    work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None = None
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: ReadingTask | None = None
 ) -> FileSummary:
     """One delivery in one changeset, while the parser of what comes next is started.
 
@@ -125,11 +125,11 @@ def ingest_file(
         layer=options.layer,
         scope=options.scope,
         kind=options.delivery,
-        asked=_asked(options),
+        circumstances=_circumstances(options),
     )
     if before is not None:
         return replace(before, path=given.name)
-    with work.ahead.read(wanted(given, options)) as reading:
+    with work.ahead.read(reading_task(given, options)) as reading:
         if upcoming is not None:
             work.ahead.begin(upcoming)
         batches = iter(reading.batches)
@@ -144,8 +144,8 @@ def ingest_file(
         return summary
 
 
-def _asked(options: Options) -> Asked:
-    return Asked(repair=options.repair, crs=options.crs, check_3d=options.check_3d and str(options.check_3d))
+def _circumstances(options: Options) -> Circumstances:
+    return Circumstances(repair=options.repair, crs=options.crs, check_3d=options.check_3d and str(options.check_3d))
 
 
 class _OnlyTried(Exception):
@@ -267,7 +267,7 @@ def _deliver(
         classes=dict(sorted(progress.classes.items())),
         warnings=tuple(warnings),
     )
-    register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
+    register_delivery(context, taken.label, taken.digest, kind, info, summary, _circumstances(options))
     return summary
 
 

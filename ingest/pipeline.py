@@ -12,11 +12,11 @@ from kg.workspace import Workspace
 from ontology import Schema
 
 from .datum import DatumError
-from .deliver import Delivering, DeliveryError, NotForUs, Options, OptionsError, Report, ingest_file, wanted
+from .deliver import Delivering, DeliveryError, NotForUs, Options, OptionsError, Report, ingest_file, reading_task
 from .layers import refresh_layers
 from .mapping import MappingError
 from .mappings import known_mappings
-from .readers import Ahead, FileMissing, ReaderError, UnknownFormat, UnknownLayer, Wanted
+from .readers import Ahead, FileMissing, ReaderError, ReadingTask, UnknownFormat, UnknownLayer
 from .summary import FileSummary
 from .unpack import Given, files_of, unpacked
 
@@ -43,7 +43,7 @@ def ingest_files(
             if isinstance(given, ReaderError):
                 summaries.append(FileSummary(path=given.path, error=str(given)))
                 continue
-            upcoming = wanted(following, options) if isinstance(following, Given) else None
+            upcoming = reading_task(following, options) if isinstance(following, Given) else None
             summaries += _ingest_given(work, given, options, upcoming)
             ahead.drop(given.path)
     if not options.dry_run and any(summary.taken or summary.changed for summary in summaries):
@@ -51,7 +51,7 @@ def ingest_files(
     return summaries
 
 
-def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wanted | None) -> list[FileSummary]:
+def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: ReadingTask | None) -> list[FileSummary]:
     """The summaries of one file: one, or one for each of its layers."""
     digest = ""
     try:
@@ -70,7 +70,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wa
     except _EXPECTED as error:
         return [FileSummary(path=given.name, error=_told(error, given))]
     each = [replace(options, layer=layer, scope=options.scope or layer) for layer in layers]
-    nexts = [*(wanted(given, one) for one in each[1:]), upcoming]
+    nexts = [*(reading_task(given, one) for one in each[1:]), upcoming]
     summaries = [_ingest_layer(work, given, digest, one, after) for one, after in zip(each, nexts, strict=True)]
     if all(summary.skipped for summary in summaries):
         reasons = "; ".join(f"{summary.layer}: {summary.skipped}" for summary in summaries)
@@ -79,7 +79,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wa
 
 
 def _ingest_layer(
-    work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: ReadingTask | None
 ) -> FileSummary:
     """The summary of one layer of a file that has several; what no mapping reads there is skipped, and said."""
     named = f"{given.name}#{options.layer}"
@@ -91,7 +91,7 @@ def _ingest_layer(
         return FileSummary(path=named, layer=options.layer, error=_told(error, given))
 
 
-def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None) -> FileSummary:
+def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: ReadingTask | None) -> FileSummary:
     started = time.monotonic()
     summary = ingest_file(work, given, digest, options, upcoming)
     return replace(summary, seconds=round(time.monotonic() - started, 3))

@@ -1,6 +1,6 @@
 """Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
 
-from .ahead import Ahead, Wanted
+from .ahead import Ahead, ReadingTask
 from .contract import (
     FEATURE_COLUMNS,
     GEOMETRY_COLUMNS,
@@ -41,11 +41,11 @@ __all__ = [
     "Reader",
     "ReaderError",
     "Reading",
+    "ReadingTask",
     "Request",
     "Sample",
     "UnknownFormat",
     "UnknownLayer",
-    "Wanted",
     "detect",
     "get_reader",
     "read",

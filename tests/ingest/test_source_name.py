@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ingest.mapping import parse_mapping
 from ingest.pipeline import Options, ingest_files
-from ingest.quarantine import Wanted
+from ingest.quarantine import QuarantineFilter
 from ingest.quarantine_retry import retry
 from ingest.summary import FileSummary
 from kg.ledger import Ledger, in_force
@@ -79,7 +79,7 @@ def test_a_row_that_is_tried_again_refers_by_the_name_of_its_source(desk: Desk) 
     path.write_text(path.read_text(encoding="utf-8").replace("      - [res:yearOfConstruction, $(year)]\n", ""))
     (desk.workspace.directory / "ontology").mkdir(exist_ok=True)
     path.rename(desk.workspace.directory / "ontology" / path.name)
-    done = retry(desk.workspace, desk.ledger, desk.schema, Wanted(), actor="test")
+    done = retry(desk.workspace, desk.ledger, desk.schema, QuarantineFilter(), actor="test")
     assert done.taken == 1
     assert relations(desk.ledger).filter(predicate="partOf").select("reference", "origin").rows() == [
         ("record/county/a", "record/county/b")

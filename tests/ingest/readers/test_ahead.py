@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 import ingest
-from ingest.readers import Ahead, FileDamaged, Limits, Request, Wanted
+from ingest.readers import Ahead, FileDamaged, Limits, ReadingTask, Request
 
 
 def parsers() -> int:
@@ -19,7 +19,7 @@ def town() -> Path:
 
 
 def test_a_begun_parser_reads_the_same_and_is_used_once() -> None:
-    wanted = Wanted(Request(str(town())))
+    wanted = ReadingTask(Request(str(town())))
     before = parsers()
     with Ahead(None, Limits()) as ahead:
         ahead.begin(wanted)
@@ -40,18 +40,21 @@ def test_what_is_wrong_with_a_file_is_said_in_its_turn(tmp_path: Path) -> None:
     broken = tmp_path / "broken.geojson"
     broken.write_bytes(town().read_bytes()[:9000])
     with Ahead(None, Limits()) as ahead:
-        ahead.begin(Wanted(Request(str(broken))))
-        with pytest.raises(FileDamaged, match=r"broken\.geojson"), ahead.read(Wanted(Request(str(broken)))) as reading:
+        ahead.begin(ReadingTask(Request(str(broken))))
+        with (
+            pytest.raises(FileDamaged, match=r"broken\.geojson"),
+            ahead.read(ReadingTask(Request(str(broken)))) as reading,
+        ):
             list(reading.batches)
 
 
 def test_what_is_not_wanted_after_all_is_ended() -> None:
     before = parsers()
     with Ahead(None, Limits()) as ahead:
-        ahead.begin(Wanted(Request(str(town()))))
+        ahead.begin(ReadingTask(Request(str(town()))))
         ahead.drop(town())
         assert parsers() == before
-        ahead.begin(Wanted(Request(str(town()), "a layer")))
+        ahead.begin(ReadingTask(Request(str(town()), "a layer")))
     assert parsers() == before
 
 

@@ -92,10 +92,10 @@ def test_quarantine_by_the_mapping_keeps_the_broken_ones_out(desk: Desk, houses:
     summary = hand_in(desk, houses, ", check_3d: quarantine")
     assert (summary.rows, summary.taken, summary.quarantined) == (4, 2, 2)
     assert dict(summary.reasons) == {"invalid_solid": 2}
-    from ingest.quarantine import Wanted, rows_in
+    from ingest.quarantine import QuarantineFilter, rows_in
 
     with desk.ledger.reading() as snapshot:
-        details = sorted(rows_in(snapshot, Wanted())["detail"])
+        details = sorted(rows_in(snapshot, QuarantineFilter())["detail"])
     assert details[0].startswith(
         "LOD 2.2: 302 SHELL_NOT_CLOSED: an edge is of one polygon only at 500040.0 3500000.0 4.0"
     )
