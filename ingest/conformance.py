@@ -15,7 +15,7 @@ from ontology import Schema
 from .conformance_measures import areas, position, repaired, times, topology
 from .conformance_table import COMPLETENESS, ELEMENTS, NOT_TAKEN, OF_REASONS, Conformance, Layer, Measure, Place
 from .datum import to_degrees
-from .quarantine import QuarantineError, Wanted, rows_in, with_content
+from .quarantine import QuarantineError, QuarantineFilter, rows_in, with_content
 from .reasons import Reason
 
 _MOST_PLACES: Final = 2_000
@@ -41,7 +41,7 @@ def conformance(snapshot: Snapshot, schema: Schema, sources: str | Sequence[str]
         if unknown:
             raise QuarantineError(f"There is no delivery of {unknown[0]!r}: `res3d ingest` takes one")
         last = last.filter(pl.col("source").is_in(list(wanted)))
-    waiting = rows_in(snapshot, Wanted("open"))
+    waiting = rows_in(snapshot, QuarantineFilter("open"))
     return [
         _of_source(snapshot, schema, group, waiting.filter(pl.col("source") == source))
         for (source,), group in last.sort("source", maintain_order=True).group_by("source", maintain_order=True)

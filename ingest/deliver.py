@@ -19,13 +19,14 @@ from . import units
 from .batch import take_batch
 from .context import Context, Progress
 from .datum import DatumError, Operation, operation
-from .deliveries import Asked, register_delivery, register_source, taken_before
+from .deliveries import Circumstances, register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .indoor import has_network
 from .link.after import finish_links
-from .mapping import Mapping, rank_mappings
+from .mapping import SOURCE_NAMES, Mapping, is_source_name, rank_mappings
 from .plausible import doubts
-from .readers import Ahead, Batch, FileInfo, Limits, Reading, Request, Wanted
+from .readers import Ahead, Batch, FileInfo, Limits, Reading, ReadingTask, Request, reader_names
+from .readers.crs import split_crs
 from .repair import MOST_CHANGE
 from .repair_undo import take_back
 from .snapshot import end_missing
@@ -35,6 +36,19 @@ from .units import HEIGHT
 from .unpack import Given
 
 Report = Callable[[str, int, int | None], None]
+
+
+class DeliveryError(ValueError):
+    """The file can be read, but not taken: no mapping, no source, no usable reference system."""
+
+
+class OptionsError(DeliveryError):
+    """An option that can't be meant; `option` is its name."""
+
+    def __init__(self, option: str, message: str) -> None:
+        super().__init__(f"{option}: {message}")
+        self.option = option
+        self.problem = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +73,16 @@ class Options:
     batch_rows: int = 10_000
     limits: Limits = field(default_factory=Limits)
 
-
-class DeliveryError(ValueError):
-    """The file can be read, but not taken: no mapping, no source, no usable reference system."""
+    def __post_init__(self) -> None:
+        if self.source is not None and not is_source_name(self.source):
+            raise OptionsError("source", f"{self.source!r} is no name of a data set; expected {SOURCE_NAMES}")
+        if self.format is not None and self.format not in reader_names():
+            raise OptionsError("format", f"no reader is called {self.format!r}; known are {', '.join(reader_names())}")
+        if self.crs is not None:
+            try:
+                split_crs(self.crs)
+            except ValueError as error:
+                raise OptionsError("crs", str(error)) from None
 
 
 class NotForUs(DeliveryError):
@@ -84,13 +105,13 @@ class Delivering:
     ahead: Ahead
 
 
-def wanted(given: Given, options: Options) -> Wanted:
+def reading_task(given: Given, options: Options) -> ReadingTask:
     """What is to be read of a file, and by which reader."""
-    return Wanted(Request(str(given.path), options.layer, options.batch_rows), given.reader or options.format)
+    return ReadingTask(Request(str(given.path), options.layer, options.batch_rows), given.reader or options.format)
 
 
 def ingest_file(
-    work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None = None
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: ReadingTask | None = None
 ) -> FileSummary:
     """One delivery in one changeset, while the parser of what comes next is started.
 
@@ -105,11 +126,11 @@ def ingest_file(
         layer=options.layer,
         scope=options.scope,
         kind=options.delivery,
-        asked=_asked(options),
+        circumstances=_circumstances(options),
     )
     if before is not None:
         return replace(before, path=given.name)
-    with work.ahead.read(wanted(given, options)) as reading:
+    with work.ahead.read(reading_task(given, options)) as reading:
         if upcoming is not None:
             work.ahead.begin(upcoming)
         batches = iter(reading.batches)
@@ -126,8 +147,8 @@ def ingest_file(
         return summary
 
 
-def _asked(options: Options) -> Asked:
-    return Asked(repair=options.repair, crs=options.crs, check_3d=options.check_3d and str(options.check_3d))
+def _circumstances(options: Options) -> Circumstances:
+    return Circumstances(repair=options.repair, crs=options.crs, check_3d=options.check_3d and str(options.check_3d))
 
 
 class _OnlyTried(Exception):
@@ -159,10 +180,11 @@ class _Delivery:
 def _deliver(
     work: Delivering, taken: _Delivery, reading: Reading, batches: Iterable[Batch], changes: Changes
 ) -> FileSummary:
-    workspace, mapping, options = work.workspace, taken.mapping, taken.options
+    workspace, options = work.workspace, taken.options
+    mapping = taken.mapping.under(options.source) if options.source else taken.mapping
     info, header = reading.info, mapping.header
     crs = options.crs or info.crs or header.crs
-    source = options.source or header.source
+    source = header.source
     delivery = "/".join(filter(None, (source, taken.digest[:16], options.layer)))
     context = Context(
         changes=changes,
@@ -252,7 +274,7 @@ def _deliver(
         attributes=Attributes.of(progress.columns, mapping.references),
         warnings=tuple(warnings),
     )
-    register_delivery(context, taken.label, taken.digest, kind, info, summary, _asked(options))
+    register_delivery(context, taken.label, taken.digest, kind, info, summary, _circumstances(options))
     return summary
 
 

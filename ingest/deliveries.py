@@ -30,7 +30,7 @@ _PACKAGE: Final = _package()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Circumstances:
     """What else the rows of a delivery depend on: how it was asked for, and the readers that read it.
 
     It is kept with the summary, so that a file which better readers would read otherwise is read again.
@@ -51,7 +51,7 @@ def taken_before(
     layer: str | None,
     scope: str,
     kind: str | None,
-    asked: Asked,
+    circumstances: Circumstances,
 ) -> FileSummary | None:
     """The summary of the same layer under the same mapping and ontology, when nothing came for its source since.
 
@@ -69,9 +69,9 @@ def taken_before(
         for row in last.filter(pl.col("sha256") == digest, pl.col("ontology") == schema.version).iter_rows(named=True):
             if sources.get(row["mapping"]) == source and kind in {None, row["kind"]}:
                 stored = json.loads(row["summary"])
-                if stored.get("layer") != layer or stored.pop("asked", None) != asdict(asked):
+                if stored.get("layer") != layer or stored.pop("asked", None) != asdict(circumstances):
                     continue
-                if not asked.repair and _has_repaired(ledger, source):  # from quarantine; it leaves again
+                if not circumstances.repair and _has_repaired(ledger, source):  # from quarantine; it leaves again
                     continue
                 return FileSummary.from_json(stored).repeated()
     return None
@@ -118,11 +118,17 @@ def register_source(context: Context, info: FileInfo) -> None:
 
 
 def register_delivery(
-    context: Context, name: str, digest: str, kind: str, info: FileInfo, summary: FileSummary, asked: Asked
+    context: Context,
+    name: str,
+    digest: str,
+    kind: str,
+    info: FileInfo,
+    summary: FileSummary,
+    circumstances: Circumstances,
 ) -> None:
     """Write down what was delivered, and what became of it."""
     kept = {name: value for name, value in summary.as_json().items() if name != "seconds"}
-    kept["asked"] = asdict(asked)
+    kept["asked"] = asdict(circumstances)
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     row = {
         "id": context.delivery,

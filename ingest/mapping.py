@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -27,6 +27,18 @@ _FUNCTIONS = {"equal", "idlab-fn:equal", "notEqual", "idlab-fn:notEqual"}
 
 Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 _QUICK: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # absent from a PyYAML that was built without libyaml
+
+
+SOURCE_NAMES = "lower-case letters, digits, dots and hyphens"
+
+
+def is_source_name(text: str) -> bool:
+    """Whether a data set may be called so: its name stands in the keys of its records, between slashes.
+
+    >>> is_source_name("nl-bag.2026"), is_source_name("a/b"), is_source_name("")
+    (True, False, False)
+    """
+    return re.fullmatch(r"[a-z0-9][a-z0-9.-]*", text) is not None
 
 
 class MappingError(ValueError):
@@ -140,6 +152,22 @@ class Mapping:
         own = {name for name in self.references if not name.startswith("@")}
         return len(own & columns) - len(own - columns)
 
+    def under(self, source: str) -> "Mapping":
+        """The same for a data set of another name: its records refer to one another by that name, too.
+
+        References to records of other sources stay as they are.
+        """
+        if source == self.header.source:
+            return self
+        own, other = f"record/{self.header.source}/", f"record/{source}/"
+
+        def renamed(part: PropertyRule) -> PropertyRule:
+            text = part.value.text
+            return replace(part, value=Template(other + text.removeprefix(own))) if text.startswith(own) else part
+
+        records = (replace(rule, properties=tuple(map(renamed, rule.properties))) for rule in self.records)
+        return replace(self, header=replace(self.header, source=source), records=tuple(records))
+
     @property
     def references(self) -> frozenset[str]:
         """All columns of the source that it reads."""
@@ -215,8 +243,8 @@ class _Reading:
             if (value := text.get(key)) is not None and value not in allowed:
                 raise self.fail(f"res3d.{key}", f"{value!r}; expected {' or '.join(allowed)}")
         source = str(text["source"])
-        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", source):
-            raise self.fail("res3d.source", f"{source!r}; expected lower-case letters, digits, dots and hyphens")
+        if not is_source_name(source):
+            raise self.fail("res3d.source", f"{source!r}; expected {SOURCE_NAMES}")
         return Header(
             source=source,
             title=str(text["title"]),
@@ -411,6 +439,7 @@ def rank_mappings(
 
 
 __all__ = [
+    "SOURCE_NAMES",
     "Condition",
     "Header",
     "Mapping",
@@ -418,6 +447,7 @@ __all__ = [
     "PropertyRule",
     "RecordRule",
     "Template",
+    "is_source_name",
     "load_mapping",
     "parse_mapping",
     "rank_mappings",

@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from kg.ledger import Ledger
@@ -11,11 +12,11 @@ from kg.workspace import Workspace
 from ontology import Schema
 
 from .datum import DatumError
-from .deliver import Delivering, DeliveryError, NotForUs, Options, Report, ingest_file, wanted
+from .deliver import Delivering, DeliveryError, NotForUs, Options, OptionsError, Report, ingest_file, reading_task
 from .layers import refresh_layers
 from .mapping import MappingError
 from .mappings import known_mappings
-from .readers import Ahead, ReaderError, UnknownFormat, UnknownLayer, Wanted
+from .readers import Ahead, FileMissing, ReaderError, ReadingTask, UnknownFormat, UnknownLayer
 from .summary import FileSummary
 from .unpack import Given, files_of, unpacked
 
@@ -38,11 +39,11 @@ def ingest_files(
     summaries: list[FileSummary] = []
     with unpacked(paths) as found, Ahead(options.crs, options.limits) as ahead:
         work = Delivering(workspace, ledger, schema, mappings, report, ahead)
-        for given, following in zip(found, [*found[1:], None], strict=True):
+        for given, following in zip_longest(found, found[1:]):
             if isinstance(given, ReaderError):
                 summaries.append(FileSummary(path=given.path, error=str(given)))
                 continue
-            upcoming = wanted(following, options) if isinstance(following, Given) else None
+            upcoming = reading_task(following, options) if isinstance(following, Given) else None
             summaries += _ingest_given(work, given, options, upcoming)
             ahead.drop(given.path)
     if not options.dry_run and any(summary.taken or summary.changed for summary in summaries):
@@ -50,10 +51,12 @@ def ingest_files(
     return summaries
 
 
-def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wanted | None) -> list[FileSummary]:
+def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: ReadingTask | None) -> list[FileSummary]:
     """The summaries of one file: one, or one for each of its layers."""
-    digest = _sha256(given.path) if given.path.is_file() else ""
+    digest = ""
     try:
+        if given.path.is_file() or given.path.is_dir():
+            digest = _sha256(given.path)
         return [_timed(work, given, digest, options, upcoming)]
     except UnknownLayer as error:
         if options.layer is not None or not error.layers:
@@ -67,7 +70,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wa
     except _EXPECTED as error:
         return [FileSummary(path=given.name, error=_told(error, given))]
     each = [replace(options, layer=layer, scope=options.scope or layer) for layer in layers]
-    nexts = [*(wanted(given, one) for one in each[1:]), upcoming]
+    nexts = [*(reading_task(given, one) for one in each[1:]), upcoming]
     summaries = [_ingest_layer(work, given, digest, one, after) for one, after in zip(each, nexts, strict=True)]
     if all(summary.skipped for summary in summaries):
         reasons = "; ".join(f"{summary.layer}: {summary.skipped}" for summary in summaries)
@@ -76,7 +79,7 @@ def _ingest_given(work: Delivering, given: Given, options: Options, upcoming: Wa
 
 
 def _ingest_layer(
-    work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None
+    work: Delivering, given: Given, digest: str, options: Options, upcoming: ReadingTask | None
 ) -> FileSummary:
     """The summary of one layer of a file that has several; what no mapping reads there is skipped, and said."""
     named = f"{given.name}#{options.layer}"
@@ -88,7 +91,7 @@ def _ingest_layer(
         return FileSummary(path=named, layer=options.layer, error=_told(error, given))
 
 
-def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: Wanted | None) -> FileSummary:
+def _timed(work: Delivering, given: Given, digest: str, options: Options, upcoming: ReadingTask | None) -> FileSummary:
     started = time.monotonic()
     summary = ingest_file(work, given, digest, options, upcoming)
     return replace(summary, seconds=round(time.monotonic() - started, 3))
@@ -100,12 +103,22 @@ def _told(error: Exception, given: Given) -> str:
 
 
 def _sha256(path: Path) -> str:
-    """Of the file; of a tileset with its tiles, of the digests of all."""
-    digests = []
-    for each in files_of(path):
-        with each.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    """Of the file; of a data set in several files (a tileset, a Shapefile, a folder) of their names and digests.
+
+    What the data set itself is called is no part of it, as it is none of the content of a file.
+    """
+    root = path if path.is_dir() else path.parent
+    digests = {}
+    try:
+        for each in files_of(path):
+            with each.open("rb") as file:
+                name = each.relative_to(root).as_posix().removeprefix(path.stem)
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileMissing(str(path), f"it can't be read: {error.strerror}", "Check who may read it") from None
+    if len(digests) == 1 and path.is_file():
+        return next(iter(digests.values()))
+    return hashlib.sha256("".join(f"{digest} {name}\n" for name, digest in digests.items()).encode()).hexdigest()
 
 
-__all__ = ["DeliveryError", "Options", "ingest_files"]
+__all__ = ["DeliveryError", "Options", "OptionsError", "ingest_files"]

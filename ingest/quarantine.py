@@ -25,7 +25,7 @@ class QuarantineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class QuarantineFilter:
     """Which rows are meant; None takes all of them."""
 
     state: str | None = "open"
@@ -37,7 +37,7 @@ class Wanted:
         return " ".join([f"{self.state or 'any'} row", *(f"{name} {value}" for name, value in told if value)])
 
 
-def rows_in(snapshot: Snapshot, wanted: Wanted) -> pl.DataFrame:
+def rows_in(snapshot: Snapshot, wanted: QuarantineFilter) -> pl.DataFrame:
     """The rows of the quarantine without their content, each once, in the order of their deliveries.
 
     Raises QuarantineError for a source of which no row ever was there.
@@ -65,7 +65,7 @@ def with_content(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.join(found, on="fid", maintain_order="left")
 
 
-def counts(snapshot: Snapshot, wanted: Wanted) -> pl.DataFrame:
+def counts(snapshot: Snapshot, wanted: QuarantineFilter) -> pl.DataFrame:
     """How many rows there are: source, delivery, file, reason, state, actor, note, rows, and how many of these are
     repairable: their only fault is an invalid outline for which a repair is offered.
     """
@@ -89,7 +89,7 @@ def found(snapshot: Snapshot, source: str, name: str) -> pl.DataFrame:
 
     Raises QuarantineError when there is none.
     """
-    rows = rows_in(snapshot, Wanted(None, source))
+    rows = rows_in(snapshot, QuarantineFilter(None, source))
     hits = rows.filter(pl.col("key") == name)
     if hits.is_empty() and name.isascii() and name.isdigit():
         hits = rows.filter(pl.col("position").cast(pl.String) == name.lstrip("0"))
@@ -110,7 +110,7 @@ def shown(snapshot: Snapshot, source: str, name: str) -> list[dict[str, Any]]:
     return [{**row, "content": orjson.loads(row["content"])} for row in told]
 
 
-def waive(ledger: Ledger, wanted: Wanted | tuple[str, str], *, actor: str, note: str) -> pl.DataFrame:
+def waive(ledger: Ledger, wanted: QuarantineFilter | tuple[str, str], *, actor: str, note: str) -> pl.DataFrame:
     """Put open rows aside for good: those of a filter, or that of a source and its key or position; gives them.
 
     Raises QuarantineError when `actor` or `note` is blank, and when no open row is meant.
@@ -119,7 +119,7 @@ def waive(ledger: Ledger, wanted: Wanted | tuple[str, str], *, actor: str, note:
         if not text.strip():
             raise QuarantineError(f"The {name} is blank: whoever waives a row gives a name and a reason")
     with ledger.writing(actor, f"quarantine: waived, {note}") as changes:
-        if isinstance(wanted, Wanted):
+        if isinstance(wanted, QuarantineFilter):
             rows = rows_in(changes, wanted)
             if rows.is_empty():
                 raise QuarantineError(f"There is no {wanted} to waive: `res3d quarantine list` tells what there is")

@@ -21,7 +21,7 @@ from .mapping import Mapping
 from .migrate.errors import SumsDisagree
 from .migrate.mappings import Mappings
 from .migrate.retry import by_delivery, placed, settle, waiting_of
-from .quarantine import Wanted, put, rows_in, with_content
+from .quarantine import QuarantineFilter, put, rows_in, with_content
 from .quarantine_standing import standing_records
 from .quarantine_table import Row, corrected
 from .reasons import HINTS, Reason
@@ -66,7 +66,7 @@ class Retried:
 
 
 def retry(
-    workspace: Workspace, ledger: Ledger, schema: Schema, wanted: Wanted, *, actor: str, repair: bool = False
+    workspace: Workspace, ledger: Ledger, schema: Schema, wanted: QuarantineFilter, *, actor: str, repair: bool = False
 ) -> Retried:
     """Try open rows again as they came; `repair`: invalid outlines repaired, where that is offered.
 
@@ -123,7 +123,7 @@ class _Again:
         records, waiting = self._records(), self._waiting()
         tried = 0
         for group in by_delivery(self._ready(rows)):
-            mapping = self.mappings.of_version(group["mapping"][0])
+            mapping = self.mappings.of_version(group["mapping"][0], group["source"][0])
             if mapping is None:
                 self.left_out["no mapping of theirs fits the ontology"] += group.height
                 continue
@@ -218,7 +218,7 @@ class _Again:
         return int(self.changes.connection.execute(query).scalar_one())
 
     def _waiting(self) -> int:
-        return rows_in(self.changes, Wanted("open")).height
+        return rows_in(self.changes, QuarantineFilter("open")).height
 
 
 _HINTS = {str(reason): hint for reason, hint in HINTS.items()}

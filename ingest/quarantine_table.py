@@ -14,7 +14,7 @@ import polars as pl
 
 from kg.ledger import Snapshot
 
-from .quarantine import PLACE, QuarantineError, Wanted, rows_in, with_content
+from .quarantine import PLACE, QuarantineError, QuarantineFilter, rows_in, with_content
 from .readers import FEATURE_COLUMNS
 from .reasons import Reason
 
@@ -26,7 +26,7 @@ _STRUCTURE = frozenset(FEATURE_COLUMNS) - _HIDDEN
 Row = Mapping[str, object]
 
 
-def table_rows(snapshot: Snapshot, wanted: Wanted) -> list[dict[str, object]]:
+def table_rows(snapshot: Snapshot, wanted: QuarantineFilter) -> list[dict[str, object]]:
     """The rows as they can be corrected, all with the same columns; those that no delivery brought are left out."""
     rows = rows_in(snapshot, wanted).filter(pl.col("reason") != str(Reason.NO_LONGER_FITS))
     rows = with_content(snapshot, rows)
@@ -81,7 +81,7 @@ def corrected(snapshot: Snapshot, table: Iterable[Row], name: str) -> pl.DataFra
             f"{name}: rows {', '.join(map(str, lines))} are all row {position} of one delivery of {source}: "
             "keep the right one"
         )
-    there = rows_in(snapshot, Wanted(None)).join(asked, on=PLACE, maintain_order="right")
+    there = rows_in(snapshot, QuarantineFilter(None)).join(asked, on=PLACE, maintain_order="right")
     unknown = asked.join(there, on=PLACE, how="anti", maintain_order="left")
     if not unknown.is_empty():
         line, source, delivery, position = unknown.row(0)

@@ -20,14 +20,14 @@ class UnlinkedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class UnlinkedFilter:
     """Which records are meant; None takes all of them."""
 
     source: str | None = None
     reason: str | None = None
 
 
-def unlinked(snapshot: Snapshot, asked: Asked) -> pl.DataFrame:
+def unlinked(snapshot: Snapshot, asked: UnlinkedFilter) -> pl.DataFrame:
     """A line for each relation of a record, not ended, whose object is not known, in the order of sources and keys.
 
     source, key, predicate; to: the class looked among, or the code or record that is referred to; reason; tried: what

@@ -5,6 +5,7 @@ little: the sizes are counted while they are written, not believed.
 """
 
 import glob
+import itertools
 import shutil
 import tarfile
 import tempfile
@@ -15,17 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from .readers import FileDamaged, FileMissing, ReaderError
+from .companions import Folder, parts_of
+from .readers import FileDamaged, FileMissing, ReaderError, UnknownFormat
 from .readers.postgis_address import is_address, shown, write_address
 
 _ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-# What belongs to a file of the same name (Shapefile, MapInfo, GML, EDIGEO), and what says something of files.
-_BESIDE: Final = frozenset(
-    {".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".idx", ".aux", ".gfs", ".xsd", ".map", ".dat"}
-    | {".id", ".ind", ".mid", ".vec", ".dic", ".gen", ".geo", ".qal", ".scd"}
-)
-_BESIDE_RASTERS: Final = (".prj", ".tfw", ".ovr", ".msk", ".aux.xml", ".lax")  # and point clouds; by the same name
-_RASTERS: Final = frozenset({".tif", ".tiff", ".asc", ".img", ".grd", ".las", ".laz"})
 # What a tileset (3D Tiles) names: it is read by way of its tileset.json, never by itself.
 _TILES: Final = frozenset({".b3dm", ".i3dm", ".pnts", ".cmpt", ".glb", ".gltf", ".bin", ".subtree"})
 _MOST_MEMBERS: Final = 100_000
@@ -63,72 +58,81 @@ def unpacked(paths: Iterable[Path]) -> Iterator[list[Given | ReaderError]]:
         yield found
 
 
-def _given(path: Path, place: Path) -> list[Given]:
+def _given(path: Path, place: Path) -> list[Given | ReaderError]:
     if is_address(str(path)):
         return [Given(write_address(str(path), place), shown(str(path)), was_named=True, reader="postgis")]
+    if _is_pattern(path):  # nothing matches, else it would be what matches
+        raise FileMissing(str(path), "no file matches this pattern", "Check the path, and the folder that you are in")
     return _files(path, place)
 
 
 def _matching(path: Path) -> list[Path]:
     """The paths that a pattern stands for; a path without one, or of a file that has this very name, is itself."""
-    if is_address(str(path)) or path.exists() or not glob.has_magic(str(path)):
+    if is_address(str(path)) or not _is_pattern(path):
         return [path]
     # not Path.glob: the pattern may begin anywhere, and its folders may be patterns, too
     return [Path(name) for name in sorted(glob.glob(str(path), recursive=True))] or [path]  # noqa: PTH207
 
 
-def _files(path: Path, place: Path) -> list[Given]:
-    if path.is_dir() and path.suffix.lower() != ".gdb":
-        return [
-            each
-            for number, given in enumerate(_in_folder(path, path, str(path)))
-            for each in (_of_archive(given, place / str(number)) if _is_archive(given.path) else [given])
-        ]
-    if not _is_archive(path):
+def _is_pattern(path: Path) -> bool:
+    return glob.has_magic(str(path)) and not path.exists()
+
+
+def _files(path: Path, place: Path) -> list[Given | ReaderError]:
+    if _is_archive(path):
+        return _of_archive(Given(path, str(path), was_named=True), place)
+    if not path.is_dir() or path.suffix.lower() == ".gdb":
         return [Given(path, str(path), was_named=True)]
-    unpack(path, place)
-    inside = _in_folder(place, place, str(path))
-    if not inside:
-        raise FileDamaged(str(path), "the archive holds no file", "Get it again")
-    return inside
+    found = _in_folder(path, path, str(path))
+    if not found:
+        raise FileMissing(str(path), "the folder holds no file to read", "Check the path")
+    return [
+        each
+        for number, given in enumerate(found)
+        for each in (_of_archive(given, place / str(number)) if _is_archive(given.path) else [given])
+    ]
 
 
 def _is_archive(path: Path) -> bool:
     return path.is_file() and path.name.lower().endswith(_ARCHIVES)
 
 
-def _of_archive(archive: Given, place: Path) -> list[Given]:
-    """The files of an archive that lies in a folder; those in archives within archives are not looked for."""
-    unpack(archive.path, place)
-    return _in_folder(place, place, archive.name)
+def _of_archive(archive: Given, place: Path) -> list[Given | ReaderError]:
+    """The files of an archive, or why it can't be unpacked; an archive within it is refused by name."""
+    try:
+        unpack(archive.path, place)
+        inside = _in_folder(place, place, archive.name)
+        if not inside:
+            raise FileDamaged(archive.name, "the archive holds no file", "Get it again")
+    except ReaderError as error:
+        return [error]
+    what = "it is an archive within an archive, and such are not opened"
+    return [
+        UnknownFormat(each.name, what, "Unpack the outer one and give the files") if _is_archive(each.path) else each
+        for each in inside
+    ]
 
 
 def _in_folder(folder: Path, root: Path, name: str) -> list[Given]:
-    """The files of a folder that are not beside another one, those of its sub-folders too; links are not followed."""
+    """The files of a folder that belong to no other one, those of its sub-folders too; links are not followed."""
     found = []
     tilesets = {path.parent for path in folder.rglob("tileset.json")}
-    for path in sorted(folder.rglob("*")):
+    paths = sorted(folder.rglob("*"))
+    folders = {place: Folder(inside) for place, inside in itertools.groupby(sorted(paths, key=_parent), key=_parent)}
+    for path in paths:
         inside = path.relative_to(root)
         if any(part.startswith(".") or part.lower().endswith(".gdb") for part in inside.parts[:-1]):
             continue
         is_database = path.is_dir() and path.suffix.lower() == ".gdb"
-        is_data = path.is_file() and not path.is_symlink() and not _is_beside(path)
+        is_data = path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+        is_data = is_data and not folders[path.parent].has_owner(path)
         if is_database or (is_data and not _is_of_tileset(path, tilesets)):
             found.append(Given(path, f"{name}/{inside.as_posix()}", was_named=False))
     return found
 
 
-def _is_beside(path: Path) -> bool:
-    if path.name.startswith("."):
-        return True
-    if path.name.lower().endswith(_BESIDE_RASTERS) and any(
-        other.suffix.lower() in _RASTERS and path.name.startswith(f"{other.stem}.") for other in path.parent.iterdir()
-    ):
-        return True
-    if path.suffix.lower() not in _BESIDE:
-        return path.name.lower().endswith(".shp.xml")
-    mains = {".shp", ".tab", ".mif", ".gml", ".xml", ".thf"}
-    return any(other.suffix.lower() in mains for other in path.parent.iterdir())
+def _parent(path: Path) -> Path:
+    return path.parent
 
 
 def _is_of_tileset(path: Path, tilesets: set[Path]) -> bool:
@@ -144,12 +148,16 @@ def _is_of_tileset(path: Path, tilesets: set[Path]) -> bool:
 
 
 def files_of(path: Path) -> list[Path]:
-    """A file, and for a tileset.json the tiles and tilesets that may belong to it, in order of their names.
+    """A file and all that the data set has besides it, or the files of a data set that is a folder; in order of names.
 
-    A delivery is known by the content of all of them: tiles change where the tileset does not.
+    For a tileset.json they are the tiles and tilesets that may belong to it. A delivery is known by the content of all
+    of them: tiles change where the tileset does not. Locks (`.lock` of a file geodatabase) are no content.
     """
+    if path.is_dir():
+        inside = (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+        return sorted(each for each in inside if each.suffix.lower() != ".lock")
     if path.name != "tileset.json":
-        return [path]
+        return [path, *parts_of(path)]
     others = (each for each in path.parent.rglob("*") if each.is_file() and not each.is_symlink())
     return [path, *sorted(each for each in others if each != path and _is_of_tileset(each, {path.parent}))]
 
@@ -183,6 +191,9 @@ def unpack(archive: Path, place: Path) -> None:
                         budget.write(stream_of, place, entry.name)
     except PermissionError:
         raise FileMissing(str(archive), "the file may not be opened", "Check who may read it") from None
+    except tarfile.ReadError:
+        what = "the archive can't be unpacked: it is none of the kind that its name says, or cut off"
+        raise FileDamaged(str(archive), what, "Get it again") from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise FileDamaged(str(archive), f"the archive can't be unpacked: {error}", "Get it again") from None
 

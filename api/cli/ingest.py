@@ -61,29 +61,36 @@ def ingest(
         bool, typer.Option("--dry-run", help="Tell what would become of every row; keep nothing.")
     ] = False,
     report: Annotated[
-        Path | None, typer.Option("--report", help="Write a page (HTML) on what became of every row, with a map.")
+        Path | None,
+        typer.Option("--report", dir_okay=False, help="Write a page (HTML) on what became of every row, with a map."),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 when a row went to quarantine.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take files into the ledger, link them, and bring the views up to date."""
-    from ingest.pipeline import Options, ingest_files
+    from ingest.pipeline import Options, OptionsError, ingest_files
     from ingest.solid import Action
 
-    options = Options(
-        source=source,
-        delivery=delivery.value if delivery else None,
-        scope=scope,
-        at=None if at is None else read_day(at, "--at"),
-        mapping=mapping,
-        format=format,
-        layer=layer,
-        crs=crs,
-        check_3d=Action(check_3d.value) if check_3d else None,
-        repair=repair,
-        dry_run=dry_run,
-    )
+    try:
+        options = Options(
+            source=source,
+            delivery=delivery.value if delivery else None,
+            scope=scope,
+            at=None if at is None else read_day(at, "--at"),
+            mapping=mapping,
+            format=format,
+            layer=layer,
+            crs=crs,
+            check_3d=Action(check_3d.value) if check_3d else None,
+            repair=repair,
+            dry_run=dry_run,
+        )
+    except OptionsError as error:
+        raise typer.BadParameter(error.problem, param_hint=f"--{error.option}") from None
+    if report is not None and not report.absolute().parent.is_dir():
+        problem = f"there is no folder {str(report.parent)!r} to write {report.name} to; make it first"
+        raise typer.BadParameter(problem, param_hint="--report")
     with opened_workspace(workspace) as opened:
         before = opened.ledger.position().number
         with progress("rows") as advance:

@@ -50,10 +50,10 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """How many rows there are, by source, file and reason; of waived and retried ones by whom and why, too."""
-    from ingest.quarantine import Wanted, counts
+    from ingest.quarantine import QuarantineFilter, counts
 
     with opened_workspace(workspace) as opened, opened.ledger.reading() as snapshot:
-        found = counts(snapshot, Wanted(state, source, reason))
+        found = counts(snapshot, QuarantineFilter(state, source, reason))
     total = int(found["rows"].sum())
     if as_json:
         print_json({"state": str(state), "rows": total, "counts": found.to_dicts()})
@@ -98,14 +98,14 @@ def export(
     Spreadsheets rewrite dates and long numbers of a CSV when they save it; .xlsx keeps them as they are.
     """
     from api.tables import write_table
-    from ingest.quarantine import Wanted
+    from ingest.quarantine import QuarantineFilter
     from ingest.quarantine_table import table_rows, text_table
 
     _check_kind(file, "FILE")
     if file.exists() and not force:
         raise CommandFailed(f"{file} is there already, perhaps with corrections: name another file, or add --force")
     with opened_workspace(workspace) as opened, opened.ledger.reading() as snapshot:
-        rows = table_rows(snapshot, Wanted(state, source, reason))
+        rows = table_rows(snapshot, QuarantineFilter(state, source, reason))
     if not rows:
         raise CommandFailed("There is no such row to correct: `res3d quarantine list` tells what there is")
     if file.suffix.lower() == ".json":
@@ -135,7 +135,7 @@ def retry(
     as_json: JsonOption = False,
 ) -> None:
     """Try open rows again, as they came or as a file has them corrected, under what is in force now."""
-    from ingest.quarantine import Wanted
+    from ingest.quarantine import QuarantineFilter
     from ingest.quarantine_retry import retry as try_again
     from ingest.quarantine_retry import retry_corrected
 
@@ -145,7 +145,7 @@ def retry(
     with opened_workspace(workspace) as opened:
         parts = (opened.workspace, opened.ledger, opened.schema)
         if corrected is None:
-            done = try_again(*parts, Wanted("open", source, reason), actor=who, repair=repair)
+            done = try_again(*parts, QuarantineFilter("open", source, reason), actor=who, repair=repair)
         else:
             _check_kind(corrected, "--from")
             done = retry_corrected(*parts, _read(corrected), corrected.name, actor=who, repair=repair)
@@ -170,13 +170,13 @@ def waive(
     as_json: JsonOption = False,
 ) -> None:
     """Put one row aside for good, or all open ones of a source or reason: they are not tried again."""
-    from ingest.quarantine import Wanted
+    from ingest.quarantine import QuarantineFilter
     from ingest.quarantine import waive as put_aside
 
     by_filter = bool(source or reason)
     if by_filter == bool(row_source) or bool(row_source) != bool(name):
         raise typer.BadParameter("name one row by SOURCE and KEY_OR_POSITION, or several by --source and --reason")
-    wanted = (row_source, name) if row_source and name else Wanted("open", source, reason)
+    wanted = (row_source, name) if row_source and name else QuarantineFilter("open", source, reason)
     with opened_workspace(workspace) as opened:
         rows = put_aside(opened.ledger, wanted, actor=actor, note=note)
         transaction = opened.ledger.position().number

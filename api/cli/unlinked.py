@@ -20,11 +20,11 @@ def unlinked(
     as_json: JsonOption = False,
 ) -> None:
     """Records that are about a thing which is not known yet; they find it as soon as it is delivered."""
-    from ingest.unlinked import Asked, counts
+    from ingest.unlinked import UnlinkedFilter, counts
     from ingest.unlinked import unlinked as listed
 
     with opened_workspace(workspace) as opened, opened.ledger.reading() as snapshot:
-        lines = listed(snapshot, Asked(source, reason))
+        lines = listed(snapshot, UnlinkedFilter(source, reason))
     counted, shown = counts(lines), lines.head(rows)
     if as_json:
         print_json({"unlinked": lines.height, "counts": counted.to_dicts(), "records": shown.to_dicts()})

@@ -36,20 +36,21 @@ class Mappings:
         self._deliveries = snapshot.read(select(d.c.source, d.c.mapping).where(in_force(d)).order_by(d.c.fid.desc()))
         self._by_name: dict[str, Mapping | None] = {}
 
-    def of_version(self, version: str) -> Mapping | None:
-        """The mapping that a delivery was read with, as it is now; None when none of that name fits the schema."""
+    def of_version(self, version: str, source: str) -> Mapping | None:
+        """The mapping that a delivery of a source was read with, as it is now; None when none of that name fits."""
         named = self._stored.filter(pl.col("version") == version)["name"]
         if named.is_empty():
             return None
         name = str(named[0])
         if name not in self._by_name:
             self._by_name[name] = next(self._fitting(name), None)
-        return self._by_name[name]
+        mapping = self._by_name[name]
+        return mapping and mapping.under(source)
 
     def by_source(self) -> dict[str, Mapping]:
         """For each source that has delivered the mapping of its last delivery."""
         last = self._deliveries.unique("source", keep="first", maintain_order=True)
-        found = {source: self.of_version(version) for source, version in last.rows()}
+        found = {source: self.of_version(version, source) for source, version in last.rows()}
         return {source: mapping for source, mapping in found.items() if mapping is not None}
 
     def _fitting(self, name: str) -> Iterator[Mapping]:

@@ -60,7 +60,7 @@ def fitting(snapshot: Snapshot, mappings: Mappings) -> Iterator[Waiting]:
     """
     seen = pl.DataFrame(schema={"source": pl.String, "key": pl.String})
     for group in by_delivery(placed(snapshot, _open_rows(snapshot))):
-        mapping = mappings.of_version(group["mapping"][0])
+        mapping = mappings.of_version(group["mapping"][0], group["source"][0])
         if mapping is None:
             continue
         whole = waiting_of(group, mapping)

@@ -1,6 +1,6 @@
 """Readers: foreign files in, batches of named columns out; parsing happens in limited child processes."""
 
-from .ahead import Ahead, Wanted
+from .ahead import Ahead, ReadingTask
 from .contract import (
     BODY_COLUMNS,
     FEATURE_COLUMNS,
@@ -44,11 +44,11 @@ __all__ = [
     "Reader",
     "ReaderError",
     "Reading",
+    "ReadingTask",
     "Request",
     "Sample",
     "UnknownFormat",
     "UnknownLayer",
-    "Wanted",
     "detect",
     "get_reader",
     "read",

@@ -15,7 +15,7 @@ from .sandbox import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReadingTask:
     """What is to be read, and by which reader (None: the one that recognises the content)."""
 
     request: Request
@@ -26,10 +26,10 @@ class Ahead:
     """The parsers of some files that are wanted soon. Each reads a few batches and then waits, without using time.
 
     >>> sample = Path(__file__).parents[1] / "sample" / "delft" / "bag_pand.geojson"
-    >>> wanted = Wanted(Request(str(sample)))
+    >>> task = ReadingTask(Request(str(sample)))
     >>> with Ahead(None, Limits()) as ahead:
-    ...     ahead.begin(wanted)
-    ...     with ahead.read(wanted) as reading:
+    ...     ahead.begin(task)
+    ...     with ahead.read(task) as reading:
     ...         reading.info.rows
     1529
     """
@@ -38,7 +38,7 @@ class Ahead:
         if crs is not None:
             split_crs(crs)
         self._crs, self._limits = crs, limits
-        self._begun: dict[Wanted, ParserProcess] = {}
+        self._begun: dict[ReadingTask, ParserProcess] = {}
         self._last: ParserProcess | None = None
 
     def __enter__(self) -> Self:
@@ -51,28 +51,28 @@ class Ahead:
             parser.close()
         self._begun.clear()
 
-    def begin(self, wanted: Wanted) -> None:
+    def begin(self, task: ReadingTask) -> None:
         """Start the parser of a file that is read soon; nothing is waited for and nothing can fail yet."""
-        if wanted not in self._begun:
-            last, request = self._last, wanted.request
-            is_same = last is not None and (last.path, last.reader_name) == (request.path, wanted.reader_name)
+        if task not in self._begun:
+            last, request = self._last, task.request
+            is_same = last is not None and (last.path, last.reader_name) == (request.path, task.reader_name)
             goes_on = last is not None and is_same and last.order(request)
-            self._begun[wanted] = last if last is not None and goes_on else self._started(wanted)
+            self._begun[task] = last if last is not None and goes_on else self._started(task)
 
-    def read(self, wanted: Wanted) -> Reading:
+    def read(self, task: ReadingTask) -> Reading:
         """As `sandbox.read`, from the parser that was begun where there is one."""
-        parser = self._begun.pop(wanted, None)
-        if parser is not None and not parser.is_ready_for(wanted.request):
+        parser = self._begun.pop(task, None)
+        if parser is not None and not parser.is_ready_for(task.request):
             parser.close()
             parser = None
-        parser = parser or self._started(wanted)
+        parser = parser or self._started(task)
         self._last = parser
         return Reading(parser, self._crs)
 
     def drop(self, path: Path) -> None:
         """End parsers of a file that turned out not to be wanted."""
-        for wanted in [each for each in self._begun if each.request.path == str(path)]:
-            self._begun.pop(wanted).close()
+        for task in [each for each in self._begun if each.request.path == str(path)]:
+            self._begun.pop(task).close()
 
-    def _started(self, wanted: Wanted) -> ParserProcess:
-        return ParserProcess(wanted.request, wanted.reader_name, self._limits)
+    def _started(self, task: ReadingTask) -> ParserProcess:
+        return ParserProcess(task.request, task.reader_name, self._limits)

@@ -17,7 +17,7 @@ from .cityjson_objects import CityObject, Templates, component_weight, to_batch
 from .contract import Batch, FileInfo, Request
 from .errors import FileDamaged, UnknownFormat
 from .files import Sample, open_binary
-from .json_values import JsonObject, list_of, member_of
+from .json_values import JsonObject, json_object, list_of, member_of
 
 _TYPE = re.compile(rb'"type"\s*:\s*"CityJSON(?:Feature)?"')
 _VERSIONS = ("1.0", "1.1", "2.0")
@@ -100,15 +100,7 @@ def _first_object(line: bytes) -> JsonObject | None:
 
 
 def _parse(text: bytes, path: str, line: int = 1) -> JsonObject:
-    try:
-        content = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        place = f"line {line + error.lineno - 1}, column {error.colno}"
-        raise FileDamaged(
-            path, f"the JSON is broken: {error.msg}", "Get the file again; it may be cut off", place=place
-        ) from None
-    if not isinstance(content, dict):
-        raise FileDamaged(path, "expected a JSON object", "Give a CityJSON file", place=f"line {line}")
+    content = json_object(text, path, "Give a CityJSON file", line=line)
     _check_names(text, content, path, line)
     return content
 

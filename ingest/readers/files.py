@@ -83,6 +83,8 @@ def take_sample(path: Path) -> Sample:
     try:
         if path.is_dir():
             return Sample(path, b"")
+        if path.exists() and not path.is_file():
+            raise FileMissing(str(path), "it is no file but a device or a pipe", "Write what it gives to a file")
         with open_binary(path) as stream:
             return Sample(path, stream.read(_SAMPLE_BYTES).removeprefix(b"\xef\xbb\xbf"), is_gzip(path))
     except FileNotFoundError:

@@ -13,10 +13,9 @@ from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from .errors import FileDamaged, UnknownFormat
-from .json_values import JsonObject, is_index, list_of
+from .json_values import JsonObject, is_index, json_object, list_of
 from .mesh_files import MOST_BYTES, Refused, resolve
 
 Numbers = npt.NDArray[Any]  # of any number type, as the accessor has it
@@ -177,13 +176,7 @@ def parse(content: bytes, name: str, folder: Path, root: Path | None = None) -> 
         text, binary = _chunks(content, name)
     else:
         text, binary = content, None
-    try:
-        document = orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise FileDamaged(name, f"the JSON is broken: {error.msg}", "Get the file again", place=place) from None
-    if not isinstance(document, dict):
-        raise FileDamaged(name, "expected a JSON object", "Give a glTF file")
+    document = json_object(text, name, "Give a glTF file")
     asset = document.get("asset")
     version = str(asset.get("version")) if isinstance(asset, dict) else "not said"
     if not version.startswith("2."):

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import orjson
 import polars as pl
 import shapely
 from pyproj import CRS
@@ -25,6 +24,7 @@ from .contract import FEATURE_COLUMNS, Batch, FileInfo, Request
 from .crs import split_crs
 from .errors import FileDamaged
 from .files import Sample, open_binary
+from .json_values import json_object
 from .jsonfg_shapes import as_geojson
 from .vector_geometry import Objects, Shapes, geometry_frame
 
@@ -177,16 +177,8 @@ class _File:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    try:
-        with open_binary(path) as stream:
-            content = orjson.loads(stream.read().removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        what, next_step = f"the JSON is broken: {error.msg}", "Get the file again; it may be cut off"
-        raise FileDamaged(str(path), what, next_step, place=place) from None
-    if not isinstance(content, dict):
-        raise FileDamaged(str(path), "expected a JSON object", "Give a JSON-FG file")
-    return content
+    with open_binary(path) as stream:
+        return json_object(stream.read(), str(path), "Give a JSON-FG file")
 
 
 def _features(document: dict[str, Any], path: str) -> list[dict[str, Any]]:

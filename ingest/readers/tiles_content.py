@@ -11,14 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import orjson
 
 from .errors import FileDamaged
 from .gltf_features import Content, Feature, Gathering, add_node, add_tables
 from .gltf_file import GltfFile, count_appearance, parse
 from .gltf_metadata import Table, tables_of
 from .gltf_scene import nodes_of
-from .json_values import JsonObject
+from .json_values import JsonObject, json_object
 from .mesh_geometry import Floats
 from .tiles_batch_table import BatchTable
 
@@ -126,13 +125,7 @@ def _parts(content: bytes, name: str, header: int) -> tuple[JsonObject, bytes, J
 def _json(text: bytes, name: str, what: str) -> JsonObject:
     if not text.strip(b" \0"):
         return {}
-    try:
-        found = orjson.loads(text.rstrip(b" \0"))
-    except orjson.JSONDecodeError as error:
-        raise _damaged(name, f"a {what} of broken JSON: {error.msg}") from None
-    if not isinstance(found, dict):
-        raise _damaged(name, f"a {what} that is no object")
-    return found
+    return json_object(text.rstrip(b" \0"), name, "Get the file again", part=f"a {what}")
 
 
 def _inner_tiles(content: bytes, name: str) -> Iterator[bytes]:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from .errors import FileDamaged
-from .json_values import JsonObject, is_index, list_of
+from .json_values import JsonObject, is_index, json_object, list_of
 from .mesh_files import Refused, resolve
 
 Bits = npt.NDArray[np.bool_]
@@ -157,13 +156,7 @@ class _Subtree:
             if 24 + length + rest > len(content):
                 raise FileDamaged(name, f"its subtree {uri[:80]} is cut off", "Get the file again")
             text, binary = content[24 : 24 + length], content[24 + length : 24 + length + rest]
-        try:
-            found = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            what = f"the JSON of its subtree {uri[:80]} is broken: {error.msg}"
-            raise FileDamaged(name, what, "Get the file again") from None
-        if not isinstance(found, dict):
-            raise FileDamaged(name, f"its subtree {uri[:80]} is no object", "Get the file again")
+        found = json_object(text, name, "Get the file again", part=f"its subtree {uri[:80]}")
         return _Subtree(name, uri, found, binary, path.parent, root)
 
     def content_bits(self, count: int, contents: int) -> list[Bits]:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
 from .errors import FileDamaged, UnknownFormat
 from .files import take_sample
-from .json_values import JsonObject, list_of
+from .json_values import JsonObject, json_object, list_of
 from .mesh_files import Refused, read_whole, resolve
 from .mesh_geometry import Floats
 from .tiles_implicit import Implicit, available_tiles
@@ -91,13 +90,8 @@ class _Walk:
 
     def document(self, path: Path, name: str) -> JsonObject:
         """A tileset file, checked for what it asks of a reader."""
-        try:
-            found = orjson.loads(read_whole(path).removeprefix(b"\xef\xbb\xbf"))
-        except orjson.JSONDecodeError as error:
-            place = f"{name}, line {error.lineno}, column {error.colno}"
-            what = f"the JSON is broken: {error.msg}"
-            raise FileDamaged(self.name, what, "Get the file again; it may be cut off", place=place) from None
-        if not isinstance(found, dict) or not isinstance(found.get("root"), dict):
+        found = json_object(read_whole(path), self.name, "Give a tileset.json", part=name)
+        if not isinstance(found.get("root"), dict):
             raise FileDamaged(self.name, f'{name} has no "root"', "Give a tileset.json")
         asset = found.get("asset")
         version = str(asset.get("version")) if isinstance(asset, dict) else "not said"

@@ -238,8 +238,8 @@ def test_a_file_that_was_taken_is_read_again_by_other_readers(desk: Desk, monkey
     squares = [square("a", 0), square("b", 20)]
     desk.hand_in(squares)
     before = desk.ledger.position().number
-    asked = deliver._asked
-    monkeypatch.setattr(deliver, "_asked", lambda options: replace(asked(options), readers="9/9"))
+    asked = deliver._circumstances
+    monkeypatch.setattr(deliver, "_circumstances", lambda options: replace(asked(options), readers="9/9"))
     again = desk.hand_in(squares)
     assert (again.rows, again.unchanged) == (2, 2)
     assert desk.ledger.position().number == before + 1  # the delivery, and nothing else

@@ -17,7 +17,7 @@ from ingest.join import join_references, parse_join
 from ingest.link.joins import resolve_joins
 from ingest.pipeline import Options, ingest_files
 from ingest.summary import FileSummary
-from ingest.unlinked import Asked, UnlinkedError, counts, unlinked
+from ingest.unlinked import UnlinkedError, UnlinkedFilter, counts, unlinked
 from kg.ledger import in_force
 from kg.ledger import tables as t
 from kg.workspace import create_workspace
@@ -374,10 +374,10 @@ def test_what_is_not_linked_is_listed_with_what_was_tried(desk: TableDesk) -> No
     desk.things([thing(name, x=20 * place, title="Twin") for place, name in enumerate("ab")])
     desk.rows([row("1", title="Twin"), row("2", bag="wrong"), row("3", title="Nowhere", where="Markt 1"), row("4")])
     with desk.ledger.reading() as snapshot:
-        lines = unlinked(snapshot, Asked())
-        ambiguous = unlinked(snapshot, Asked("rows", "ambiguous"))
+        lines = unlinked(snapshot, UnlinkedFilter())
+        ambiguous = unlinked(snapshot, UnlinkedFilter("rows", "ambiguous"))
         with pytest.raises(UnlinkedError, match="There is no source 'elsewhere': known are rows, things"):
-            unlinked(snapshot, Asked("elsewhere"))
+            unlinked(snapshot, UnlinkedFilter("elsewhere"))
     assert dict(lines.select("key", "reason").rows()) == {
         "1": "ambiguous", "2": "wrong code", "3": "unknown address", "4": "nothing given"
     }  # fmt: skip
@@ -390,7 +390,7 @@ def test_references_by_code_and_record_that_wait_are_listed_too(desk: TableDesk)
     text = THINGS + "      - [res:partOf, record/elsewhere/$(bag)]\n      - [res:standsOn, code/cn.bdcdyh/$(title)]\n"
     desk.take(square("w", 0, bag=BAG.format(1), title="340123002004GB00031"), "waiting", text)
     with desk.ledger.reading() as snapshot:
-        lines = unlinked(snapshot, Asked())
+        lines = unlinked(snapshot, UnlinkedFilter())
     assert sorted(lines.select("reason", "to").rows()) == [
         ("no such code", "code/cn.bdcdyh/340123002004GB00031"), ("no such record", f"record/elsewhere/{BAG.format(1)}")
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from ingest.pipeline import Options, ingest_files
 from ingest.summary import FileSummary
-from ingest.unlinked import Asked, unlinked
+from ingest.unlinked import UnlinkedFilter, unlinked
 from kg import graph
 from kg.ledger import Ledger, in_force
 from kg.ledger import tables as t
@@ -123,7 +123,7 @@ def test_the_example_of_the_page_runs(tmp_path: Path, schema: Schema) -> None:
     assert (summary.taken, summary.joined, summary.unlinked) == (3, 2, {"unknown address": 1})
     assert answers(ledger) == {"1": ("A", "address"), "2": ("Z", "name"), "3": "unknown address"}
     with ledger.reading() as snapshot:
-        listed = unlinked(snapshot, Asked()).select("source", "key", "to", "reason").row(0)
+        listed = unlinked(snapshot, UnlinkedFilter()).select("source", "key", "to", "reason").row(0)
     assert all(word in text for word in listed)
 
 

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 
 from ingest.pipeline import Options, ingest_files
-from ingest.quarantine import Wanted, rows_in
+from ingest.quarantine import QuarantineFilter, rows_in
 from ingest.summary import FileSummary
 
 from .deliveries import MAPPING, Desk, square, write_squares
@@ -61,7 +61,7 @@ def test_rows_of_two_layers_wait_apart_in_quarantine(desk: Desk) -> None:
         squares.to_file(path, layer=layer, driver="GPKG")
     assert [summary.quarantined for summary in take(desk, path)] == [1, 1]
     with desk.ledger.reading() as snapshot:
-        assert rows_in(snapshot, Wanted("open")).height == 2
+        assert rows_in(snapshot, QuarantineFilter("open")).height == 2
 
 
 def test_one_layer_may_be_named(desk: Desk, town: Path) -> None:

@@ -17,7 +17,7 @@ from ingest.migrate.errors import SumsDisagree
 from ingest.migrate.mappings import Mappings
 from ingest.migrate.retry import fitting
 from ingest.pipeline import Options, ingest_files
-from ingest.quarantine import QuarantineError, Wanted, counts, rows_in, shown, waive
+from ingest.quarantine import QuarantineError, QuarantineFilter, counts, rows_in, shown, waive
 from ingest.quarantine_retry import Retried, retry, retry_corrected
 from ingest.quarantine_table import cell_text, read_rows, table_rows, text_table, with_values
 from kg.ledger import broken_rows, in_force
@@ -31,7 +31,7 @@ UNITS = Path(str(sample.__file__)).parent / "registration" / "units.csv"
 UNIT_MAPPING = Path(str(mappings.__file__)).with_name("cn-unit.yml")
 BAD_UNIT, GOOD_UNIT = "340123002004GB00031F0001000", "340123002004GB00031F00010005"
 
-OPEN = Wanted()
+OPEN = QuarantineFilter()
 
 Row = dict[str, object]
 
@@ -40,13 +40,13 @@ def counted(done: Retried) -> tuple[int, int, int, int]:
     return done.tried, done.taken, done.unchanged, done.quarantined
 
 
-def exported(desk: Desk, wanted: Wanted = OPEN) -> list[Row]:
+def exported(desk: Desk, wanted: QuarantineFilter = OPEN) -> list[Row]:
     """The rows as a person has them on the screen: texts and empty cells."""
     with desk.ledger.reading() as snapshot:
         return text_table(table_rows(snapshot, wanted)).to_dicts()
 
 
-def again(desk: Desk, wanted: Wanted = OPEN) -> Retried:
+def again(desk: Desk, wanted: QuarantineFilter = OPEN) -> Retried:
     return retry(desk.workspace, desk.ledger, desk.schema, wanted, actor="clerk")
 
 
@@ -62,7 +62,7 @@ def records(desk: Desk) -> dict[str, Row]:
 
 def states(desk: Desk, *columns: str) -> list[tuple[object, ...]]:
     with desk.ledger.reading() as snapshot:
-        return rows_in(snapshot, Wanted(None)).select(columns).rows()
+        return rows_in(snapshot, QuarantineFilter(None)).select(columns).rows()
 
 
 def with_mapping(desk: Desk, *replaced: tuple[str, str]) -> None:
@@ -137,7 +137,7 @@ def test_another_reason_under_another_mapping_is_told(desk: Desk) -> None:
 
 def test_a_filter_leaves_the_other_rows_alone(desk: Desk) -> None:
     desk.hand_in([square("a", 0, year="about 1900"), square("b", 20, bag="12")])
-    assert again(desk, Wanted("open", "town", "wrong_code")).tried == 1
+    assert again(desk, QuarantineFilter("open", "town", "wrong_code")).tried == 1
     assert dict(again(desk).reasons) == {"wrong_code": 1, "wrong_datatype": 1}
 
 
@@ -219,7 +219,7 @@ def test_a_waived_row_is_not_tried_again_by_anything(desk: Desk) -> None:
     with_mapping(desk, ("- [res:yearOfConstruction, $(year)]", ""))
     with desk.ledger.reading() as snapshot:
         waiting = list(fitting(snapshot, Mappings(snapshot, desk.workspace, desk.schema)))
-        told = counts(snapshot, Wanted("waived")).to_dicts()
+        told = counts(snapshot, QuarantineFilter("waived")).to_dicts()
     assert [each.batch.features["name"].to_list() for each in waiting] == [["b"]]
     assert [(each["actor"], each["note"], each["rows"], each["file"]) for each in told] == [
         ("head", "never built", 1, "squares.geojson")
@@ -240,7 +240,7 @@ def test_a_row_of_a_file_that_came_twice_is_one_row_and_waived_as_one(desk: Desk
     ingest_files(desk.workspace, desk.ledger, desk.schema, [file], Options(mapping=path))
     assert desk.ledger.read(select(t.quarantine).where(in_force(t.quarantine))).height == 2
     assert states(desk, "key", "state") == [("a", "open")]
-    waive(desk.ledger, Wanted("open", "town"), actor="head", note="no such building")
+    waive(desk.ledger, QuarantineFilter("open", "town"), actor="head", note="no such building")
     q = t.quarantine
     assert desk.ledger.read(select(q.c.state).where(in_force(q)))["state"].to_list() == ["waived"]
     assert list(broken_rows(desk.ledger)) == []
@@ -248,7 +248,7 @@ def test_a_row_of_a_file_that_came_twice_is_one_row_and_waived_as_one(desk: Desk
 
 def test_a_filter_waives_what_it_names(desk: Desk) -> None:
     desk.hand_in([square("a", 0, year="x"), square("b", 20, year="y"), square("c", 40, bag="12")])
-    assert waive(desk.ledger, Wanted("open", "town", "wrong_datatype"), actor="head", note="old").height == 2
+    assert waive(desk.ledger, QuarantineFilter("open", "town", "wrong_datatype"), actor="head", note="old").height == 2
     assert states(desk, "key", "state") == [("a", "waived"), ("b", "waived"), ("c", "open")]
 
 
@@ -260,11 +260,16 @@ def test_a_filter_waives_what_it_names(desk: Desk) -> None:
         (("town", "zz"), "head", "why", "key or position 'zz'"),
         (("city", "a"), "head", "why", "No row of 'city' is in the quarantine: known are town"),
         (("town", "b"), "head", "why", "not open: it was waived by head .first time."),
-        (Wanted("open", "town", "missing_key"), "head", "why", "no open row of town with the reason missing_key"),
+        (
+            QuarantineFilter("open", "town", "missing_key"),
+            "head",
+            "why",
+            "no open row of town with the reason missing_key",
+        ),
     ],
 )
 def test_what_can_not_be_waived_is_explained(
-    desk: Desk, wanted: Wanted | tuple[str, str], actor: str, note: str, message: str
+    desk: Desk, wanted: QuarantineFilter | tuple[str, str], actor: str, note: str, message: str
 ) -> None:
     desk.hand_in([square("a", 0, year="x"), square("b", 20, year="y")])
     waive(desk.ledger, ("town", "2"), actor="head", note="first time")
@@ -345,11 +350,11 @@ def test_records_that_left_by_an_edit_of_the_ontology_wait_for_another_edit(tmp_
     assert harbour.hand_in().taken == 5
     harbour.write(removed("Crane", removed("moored")))
     apply_edit(harbour.workspace, harbour.ledger, reason="no cranes", accept_loss=True)
-    done = retry(harbour.workspace, harbour.ledger, schema_in_force(harbour.ledger), Wanted(), actor="clerk")
+    done = retry(harbour.workspace, harbour.ledger, schema_in_force(harbour.ledger), QuarantineFilter(), actor="clerk")
     assert counted(done) == (0, 0, 0, 0)
     assert dict(done.left_out) == {"left by an edit of the ontology; another edit brings them back": 2}
     with harbour.ledger.reading() as snapshot:
-        assert table_rows(snapshot, Wanted()) == []
+        assert table_rows(snapshot, QuarantineFilter()) == []
 
 
 def _values() -> st.SearchStrategy[object]:

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from sqlalchemy import Table, select
 
-from ingest.quarantine import Wanted, counts, rows_in
+from ingest.quarantine import QuarantineFilter, counts, rows_in
 from ingest.quarantine_retry import retry
 from ingest.repair import MOST_CHANGE, offers
 from kg.facts import all_facts
@@ -50,8 +50,8 @@ def test_a_repair_is_offered_for_what_it_leaves_as_it_is(desk: Desk) -> None:
     assert (summary.repaired, summary.repairable) == (0, 1)
     assert any("quarantine retry --source town --repair" in warning for warning in summary.warnings)
     with desk.ledger.reading() as snapshot:
-        waiting = dict(rows_in(snapshot, Wanted()).select("key", "detail").rows())
-        assert counts(snapshot, Wanted())["repairable"].to_list() == [1]
+        waiting = dict(rows_in(snapshot, QuarantineFilter()).select("key", "detail").rows())
+        assert counts(snapshot, QuarantineFilter())["repairable"].to_list() == [1]
     assert "`--repair` would take it by make_valid structure, area +0.0000%" in waiting["s"]
     assert "--repair" not in waiting["b"]  # it has no area as given
 
@@ -74,9 +74,9 @@ def test_a_repaired_outline_is_marked_and_the_given_one_stays(desk: Desk) -> Non
 def test_rows_in_quarantine_are_taken_repaired(desk: Desk) -> None:
     desk.hand_in(TOWN)
     parts = (desk.workspace, desk.ledger, desk.schema)
-    as_they_came = retry(*parts, Wanted(), actor="clerk")
+    as_they_came = retry(*parts, QuarantineFilter(), actor="clerk")
     assert (as_they_came.taken, as_they_came.quarantined) == (0, 2)
-    done = retry(*parts, Wanted(), actor="clerk", repair=True)
+    done = retry(*parts, QuarantineFilter(), actor="clerk", repair=True)
     assert (done.tried, done.taken, done.quarantined, done.repaired) == (2, 1, 1, 1)
     assert (keys(desk), marked(desk)) == (["a", "s"], ["s"])
 
@@ -95,7 +95,7 @@ def test_the_same_delivery_again_changes_nothing(desk: Desk) -> None:
 def test_a_repair_is_taken_back_by_the_delivery_without_it(desk: Desk, by_retry: bool) -> None:
     desk.hand_in(TOWN, repair=not by_retry)
     if by_retry:
-        retry(desk.workspace, desk.ledger, desk.schema, Wanted(), actor="clerk", repair=True)
+        retry(desk.workspace, desk.ledger, desk.schema, QuarantineFilter(), actor="clerk", repair=True)
     assert (keys(desk), marked(desk)) == (["a", "s"], ["s"])
     entities = rows(desk, t.entity).height
     summary = desk.hand_in(TOWN)
@@ -104,7 +104,7 @@ def test_a_repair_is_taken_back_by_the_delivery_without_it(desk: Desk, by_retry:
     assert (keys(desk), marked(desk)) == (["a"], [])
     assert rows(desk, t.entity).height == entities - 1
     with desk.ledger.reading() as snapshot:
-        assert rows_in(snapshot, Wanted())["key"].to_list() == ["s", "b"]
+        assert rows_in(snapshot, QuarantineFilter())["key"].to_list() == ["s", "b"]
     assert desk.hand_in(TOWN, repair=True).repaired == 1
     assert keys(desk) == ["a", "s"]
     assert not list(broken_rows(desk.ledger))

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 import ingest
-from ingest.readers import Ahead, FileDamaged, Limits, Request, UnknownLayer, Wanted
+from ingest.readers import Ahead, FileDamaged, Limits, ReadingTask, Request, UnknownLayer
 from ingest.readers.sandbox import Reading
 
 
@@ -21,7 +21,7 @@ def town() -> Path:
 
 
 def test_a_begun_parser_reads_the_same_and_is_used_once() -> None:
-    wanted = Wanted(Request(str(town())))
+    wanted = ReadingTask(Request(str(town())))
     before = parsers()
     with Ahead(None, Limits()) as ahead:
         ahead.begin(wanted)
@@ -42,18 +42,21 @@ def test_what_is_wrong_with_a_file_is_said_in_its_turn(tmp_path: Path) -> None:
     broken = tmp_path / "broken.geojson"
     broken.write_bytes(town().read_bytes()[:9000])
     with Ahead(None, Limits()) as ahead:
-        ahead.begin(Wanted(Request(str(broken))))
-        with pytest.raises(FileDamaged, match=r"broken\.geojson"), ahead.read(Wanted(Request(str(broken)))) as reading:
+        ahead.begin(ReadingTask(Request(str(broken))))
+        with (
+            pytest.raises(FileDamaged, match=r"broken\.geojson"),
+            ahead.read(ReadingTask(Request(str(broken)))) as reading,
+        ):
             list(reading.batches)
 
 
 def test_what_is_not_wanted_after_all_is_ended() -> None:
     before = parsers()
     with Ahead(None, Limits()) as ahead:
-        ahead.begin(Wanted(Request(str(town()))))
+        ahead.begin(ReadingTask(Request(str(town()))))
         ahead.drop(town())
         assert parsers() == before
-        ahead.begin(Wanted(Request(str(town()), "a layer")))
+        ahead.begin(ReadingTask(Request(str(town()), "a layer")))
     assert parsers() == before
 
 
@@ -83,7 +86,7 @@ def names_in(reading: Reading) -> list[str]:
 @pytest.mark.process
 @pytest.mark.parametrize("batch_rows", [10, 100])
 def test_the_layers_of_a_file_are_read_by_one_process(three_layers: Path, batch_rows: int) -> None:
-    a, b, c = (Wanted(Request(str(three_layers), layer, batch_rows)) for layer in "abc")
+    a, b, c = (ReadingTask(Request(str(three_layers), layer, batch_rows)) for layer in "abc")
     before = parsers()
     with Ahead(None, Limits()) as ahead:
         with ahead.read(a) as reading:
@@ -104,7 +107,7 @@ def test_the_layers_of_a_file_are_read_by_one_process(three_layers: Path, batch_
 @pytest.mark.parametrize(("batch_rows", "parsers_left"), [(10, 0), (100, 1)])
 def test_a_layer_that_nobody_wants_is_left_for_the_next(three_layers: Path, batch_rows: int, parsers_left: int) -> None:
     """What is read already is thrown away; a parser with much left to read is ended, and the next layer has its own."""
-    a, b = (Wanted(Request(str(three_layers), layer, batch_rows)) for layer in "ab")
+    a, b = (ReadingTask(Request(str(three_layers), layer, batch_rows)) for layer in "ab")
     before = parsers()
     with Ahead(None, Limits()) as ahead:
         with ahead.read(a) as reading:
@@ -118,7 +121,7 @@ def test_a_layer_that_nobody_wants_is_left_for_the_next(three_layers: Path, batc
 
 @pytest.mark.process
 def test_an_error_in_a_layer_is_not_that_of_the_next(three_layers: Path) -> None:
-    a, nothing, c = (Wanted(Request(str(three_layers), layer)) for layer in ("a", "nothing", "c"))
+    a, nothing, c = (ReadingTask(Request(str(three_layers), layer)) for layer in ("a", "nothing", "c"))
     with Ahead(None, Limits()) as ahead:
         with ahead.read(a) as reading:
             ahead.begin(nothing)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ingest.pipeline import Options, ingest_files
-from ingest.quarantine import Wanted, rows_in
+from ingest.quarantine import QuarantineFilter, rows_in
 from ingest.solid import Action, Body, Kind, Tolerances
 from ingest.solid.indoor import Cell, Network, State, Transition, check_cells
 from ingest.solid.soup import from_bodies
@@ -52,7 +52,7 @@ def test_what_is_wrong_keeps_its_row_out_and_no_other(desk: Desk, shared_data: P
     summary = hand_in(desk, path, Action.QUARANTINE)
     assert summary.error is None
     with desk.ledger.reading() as snapshot:
-        waiting = rows_in(snapshot, Wanted())
+        waiting = rows_in(snapshot, QuarantineFilter())
         taken = snapshot.read(select(t.record.c.key).where(in_force(t.record)))["key"]
     assert dict(zip(waiting["key"], waiting["detail"], strict=True)) == FOUND[name]
     assert summary.taken == len(taken) == summary.rows - len(FOUND[name])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ingest.mapping import MappingError, parse_mapping
-from ingest.quarantine import Wanted, rows_in
+from ingest.quarantine import QuarantineFilter, rows_in
 from ingest.quarantine_retry import retry
 from ingest.solid import Action, Body, Check3D, Kind, Tolerances, parse_check_3d
 from ontology import Schema
@@ -96,7 +96,7 @@ def test_quarantine_by_the_mapping_keeps_the_broken_ones_out(desk: Desk, houses:
     assert (summary.rows, summary.taken, summary.quarantined) == (4, 2, 2)
     assert dict(summary.reasons) == {"invalid_solid": 2}
     with desk.ledger.reading() as snapshot:
-        details = sorted(rows_in(snapshot, Wanted())["detail"])
+        details = sorted(rows_in(snapshot, QuarantineFilter())["detail"])
     assert details[0].startswith(
         "LOD 2.2: 302 SHELL_NOT_CLOSED: an edge is of one polygon only at 500040.0 3500000.0 4.0"
     )
@@ -138,14 +138,14 @@ def test_solids_of_a_composite_are_held_against_each_other_and_so_they_are_when_
         "LOD 2: 501 INTERSECTION_SOLIDS",
         "LOD 2: 503 DISCONNECTED_SOLIDS",
     ]
-    again = retry(desk.workspace, desk.ledger, desk.schema, Wanted(), actor="clerk")
+    again = retry(desk.workspace, desk.ledger, desk.schema, QuarantineFilter(), actor="clerk")
     assert (again.tried, again.quarantined) == (3, 3)
     assert len(_waiting(desk)) == 3
 
 
 def _waiting(desk: Desk) -> list[str]:
     with desk.ledger.reading() as snapshot:
-        return sorted(":".join(detail.split(":")[:2]) for detail in rows_in(snapshot, Wanted())["detail"])
+        return sorted(":".join(detail.split(":")[:2]) for detail in rows_in(snapshot, QuarantineFilter())["detail"])
 
 
 @pytest.mark.parametrize(
