@@ -472,7 +472,9 @@ def test_tiles_within_tiles_end(tmp_path: Path, levels: int) -> None:
         with read(path) as reading:
             assert sum(batch.features.height for batch in reading.batches) == 2
     else:
-        with pytest.raises(FileDamaged, match=r"the JSON of tileset\.json is broken: (?:depth|recursion) limit exceeded"):
+        with pytest.raises(
+            FileDamaged, match=r"the JSON of tileset\.json is broken: (?:depth|recursion) limit exceeded"
+        ):
             read(path)
 
 
