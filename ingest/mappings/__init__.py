@@ -6,7 +6,8 @@ from pathlib import Path
 from kg.workspace import Workspace
 from ontology import Schema
 
-from ..mapping import Mapping, MappingError, load_mapping
+from ..mapping import Mapping, MappingError
+from ..mapping_text import load_mapping
 
 _OURS = Path(__file__).parent
 

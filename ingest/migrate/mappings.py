@@ -12,7 +12,8 @@ from kg.ledger import tables as t
 from kg.workspace import Workspace
 from ontology import Schema, UnknownTerm
 
-from ..mapping import Mapping, MappingError, load_mapping, parse_mapping
+from ..mapping import Mapping, MappingError
+from ..mapping_text import load_mapping, parse_mapping
 from ..mappings import mapping_files
 
 

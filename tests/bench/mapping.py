@@ -13,7 +13,8 @@ import ingest.mappings
 from api.cli.demo import sample_files
 from api.cli.output import print_table
 from ingest.draft import draft_mapping, knowledge
-from ingest.mapping import Mapping, load_mapping, rank_mappings
+from ingest.mapping import Mapping, rank_mappings
+from ingest.mapping_text import load_mapping
 from ingest.readers import Batch, read
 from ontology import Schema, compile_schema, packaged_texts
 

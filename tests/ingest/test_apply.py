@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from ingest.apply import Mapped, apply_mapping, property_values
-from ingest.mapping import Mapping, PropertyRule, Template, load_mapping, parse_mapping
+from ingest.mapping import Mapping, PropertyRule, Template
+from ingest.mapping_text import load_mapping, parse_mapping
 from ingest.pipeline import Options, ingest_files
 from ingest.readers.contract import FEATURE_COLUMNS
 from kg.ledger import tables as t

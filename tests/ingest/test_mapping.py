@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.mapping import Header, Mapping, MappingError, Template, load_mapping, parse_mapping, rank_mappings
+from ingest.mapping import Header, Mapping, MappingError, Template, rank_mappings
+from ingest.mapping_text import load_mapping, parse_mapping
 from ingest.mappings import known_mappings
 from ingest.readers import read
 from kg.workspace import create_workspace

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from ingest.mapping import parse_mapping
+from ingest.mapping_text import parse_mapping
 from ingest.pipeline import Options, ingest_files
 from ingest.quarantine import QuarantineFilter
 from ingest.quarantine_retry import retry

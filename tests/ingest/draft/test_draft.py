@@ -8,7 +8,7 @@ import pytest
 from api.cli.demo import sample_files
 from ingest.draft import Knowledge, as_json, as_yarrrml, draft_mapping, knowledge
 from ingest.draft.write import source_name
-from ingest.mapping import load_mapping, parse_mapping
+from ingest.mapping_text import load_mapping, parse_mapping
 from ingest.readers.contract import FEATURE_COLUMNS
 from ontology import Schema, packaged_texts
 from tests.bench.mapping import MAPPINGS, outcomes

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from sqlalchemy import select
 
-from ingest.mapping import load_mapping
+from ingest.mapping_text import load_mapping
 from ingest.mappings import mapping_files
 from ingest.pipeline import Options, ingest_files
 from ingest.readers import Batch, FileDamaged, FileInfo, ReaderError, Request, UnknownFormat, UnknownLayer, read

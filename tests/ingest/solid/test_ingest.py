@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.mapping import MappingError, parse_mapping
+from ingest.mapping import MappingError
+from ingest.mapping_text import parse_mapping
 from ingest.quarantine import QuarantineFilter, rows_in
 from ingest.quarantine_retry import retry
 from ingest.solid import Action, Body, Check3D, Kind, Tolerances, parse_check_3d
