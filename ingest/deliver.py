@@ -19,7 +19,7 @@ from . import units
 from .batch import take_batch
 from .context import Context, Progress
 from .datum import DatumError, Operation, operation
-from .deliveries import Circumstances, register_delivery, register_source, taken_before
+from .deliveries import Circumstances, changed_of_others, register_delivery, register_source, taken_before
 from .geometry import crs_name
 from .indoor import has_network
 from .link.after import finish_links
@@ -249,6 +249,11 @@ def _deliver(
             f"`res3d quarantine retry --source {source} --repair` takes them, marked"
         )
     warnings += [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
+    if kind == "partial" and (others := changed_of_others(context, progress, taken.given.path.name)):
+        warnings.append(
+            f"records that {' and '.join(others)} brought are changed, for both are of the source {source}: if these "
+            "are other things of the same keys, take each data set under a name of its own by --source"
+        )
     summary = FileSummary(
         path=taken.given.name,
         layer=options.layer,

@@ -13,7 +13,7 @@ from kg.ledger import Ledger, in_force
 from kg.ledger import tables as t
 from ontology import Schema
 
-from .context import Context
+from .context import Context, Progress
 from .readers import READERS_VERSION, FileInfo
 from .repair import MARK
 from .summary import FileSummary
@@ -27,6 +27,7 @@ def _package() -> str:
 
 
 _PACKAGE: Final = _package()
+_MOST_LOOKED_AT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,24 @@ class Circumstances:
     crs: str | None = None
     check_3d: str | None = None
     readers: str = f"{_PACKAGE}/{READERS_VERSION}"
+
+
+def changed_of_others(context: Context, progress: Progress, file: str) -> list[str]:
+    """Other files that brought records which this delivery changed, at most three; told by the first thousand keys."""
+    keys = pl.concat([pl.Series("key", [], dtype=pl.String), *progress.changed_keys]).head(_MOST_LOOKED_AT)
+    if keys.is_empty():
+        return []
+    r, d, wanted = t.record, t.delivery, context.changes.wanted(keys.to_frame().unique())
+    query = (
+        select(d.c.name)
+        .distinct()
+        .join_from(wanted, r, (r.c.key == wanted.c.key) & (r.c.source == context.source))
+        .join(d, (d.c.changeset == r.c.changeset) & (d.c.source == context.source))
+        .where(r.c.superseded == context.changes.number, d.c.name != file, ~d.c.name.startswith(f"{file}#"))
+        .order_by(d.c.name)
+        .limit(3)
+    )
+    return context.changes.read(query)["name"].to_list()
 
 
 def taken_before(

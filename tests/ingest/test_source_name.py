@@ -3,6 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
 from sqlalchemy import select
@@ -84,3 +85,21 @@ def test_a_row_that_is_tried_again_refers_by_the_name_of_its_source(desk: Desk) 
     assert relations(desk.ledger).filter(predicate="partOf").select("reference", "origin").rows() == [
         ("record/county/a", "record/county/b")
     ]
+
+
+def test_other_things_of_the_same_keys_are_told(schema: Schema, tmp_path: Path) -> None:
+    """Two towns number their houses from 1: nothing is lost, but one house would seem to have become another."""
+    place = european_workspace(tmp_path / "w", "EPSG:28992")
+    for name, height in (("north", 5), ("south", 9)):
+        house = {"type": "Building", "attributes": {"measuredHeight": height}, "geometry": []}
+        model = {"type": "CityJSON", "version": "2.0", "vertices": [], "CityObjects": {"1": house}}
+        model |= {"transform": {"scale": [1, 1, 1], "translate": [0, 0, 0]}}
+        (tmp_path / f"{name}.city.json").write_bytes(orjson.dumps(model))
+    first, _ = take(place, schema, tmp_path / "north.city.json")
+    apart, _ = take(place, schema, tmp_path / "south.city.json", source="south")
+    mixed, _ = take(place, schema, tmp_path / "south.city.json")
+    assert (first.taken, apart.taken, mixed.changed) == (1, 1, 1)
+    told = [[text for text in each.warnings if "--source" in text] for each in (first, apart, mixed)]
+    assert told[:2] == [[], []]
+    assert len(told[2]) == 1
+    assert told[2][0].startswith("records that north.city.json brought are changed")
