@@ -12,7 +12,8 @@ from tests.workspaces import allow
 from .conftest import Run
 
 _TOWN = """{"type":"CityJSON","version":"2.0","metadata":{"referenceSystem":"https://www.opengis.net/def/crs/EPSG/0/7415"},
-"CityObjects":{"%s":{"type":"Building","attributes":{"identificatie":"%s"},"geometry":[
+"CityObjects":{"%s":{"type":"Building","attributes":{"identificatie":"%s","status":"Pand in gebruik",
+"oorspronkelijkbouwjaar":1999,"b3_bouwlagen":1},"geometry":[
 {"type":"MultiSurface","lod":"1","boundaries":[[[0,1,2,3]],[[4,5,6,7]]]}]}},
 "vertices":[[84010,446990,%f],[84020,446990,%f],[84020,446980,%f],[84010,446980,%f],
 [84010,446990,19],[84020,446990,19],[84020,446980,19],[84010,446980,19]]}"""
