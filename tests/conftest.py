@@ -28,20 +28,31 @@ _ROOT = Path(__file__).parent
 _NEO4J_FIXTURES = ("demo_workspace", "server")
 """Session fixtures with a real Neo4j, which takes seconds to start."""
 _WITH_PROCESSES = (
+    "coding/test_grids.py",
+    "coding/test_schemes.py",
+    "coding/test_solid_cover.py",
     "ingest/readers/test_cityjson.py",
     "ingest/readers/test_formats.py",
     "ingest/readers/test_sandbox.py",
     "ingest/readers/test_vector.py",
+    "ingest/solid/test_boxes.py",
     "ingest/test_deliveries.py",
     "ingest/test_facts_follow.py",
     "ingest/test_registration.py",
+    "ingest/test_suspects.py",
     "kg/rdf/test_client.py",
     "kg/rdf/test_update.py",
+    "kg/register/test_histories.py",
     "kg/resolve/",
+    "ontology/shacl/test_model_shapes.py",
+    "ontology/shacl/test_w3c.py",
+    "ontology/test_files.py",
     "api/cli/test_bundle.py",
     "test_package.py",
 )
-"""Tests that send whole files through child processes or whole deliveries through the ledger."""
+"""Tests that send whole files through child processes or whole deliveries through the ledger, or try many examples."""
+_WITH_FILES = frozenset({"shared_data", "tmp_path", "tmp_path_factory", "workspace", "desk", "ledger", "run"})
+"""Fixtures of files and ledgers: what uses them takes too long for `make check`, too."""
 
 
 _SLOWEST = ("test_package.py", "test_readme.py", "api/", "ingest/test_views.py", "kg/graph/")
@@ -59,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         neo4j = next((name for name in _NEO4J_FIXTURES if name in getattr(item, "fixturenames", ())), None)
         if neo4j:
             item.add_marker(pytest.mark.neo4j)
-        if file.startswith(_WITH_PROCESSES):
+        if file.startswith(_WITH_PROCESSES) or _WITH_FILES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.process)
         item.add_marker(pytest.mark.xdist_group(neo4j or file))
     items.sort(key=_place)
