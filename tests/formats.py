@@ -22,6 +22,7 @@ from ingest.readers import Batch, FileInfo, ReaderError, Request, detect, get_re
 from ingest.readers.crs import split_crs
 from ingest.readers.files import is_gzip
 from ingest.unpack import unpacked
+from tests.pages import put_tables
 
 FOLDERS = (
     "formats-small", "nl-delft-bgt", "us-nyc-mappluto", "cz-bubenec", "eu-inspire-cp", "es-catastro-tenerife",
@@ -151,9 +152,7 @@ def main(shared: Path) -> None:
                 mapping_of(layer, mappings) or "-",
             )
             lines.append(f"| {' | '.join(row)} | {'; '.join(noticed)[:160].replace('|', '/')} |")
-    head, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- table -->\n")
-    tail = rest.partition("<!-- end -->")[2]
-    PAGE.write_text(head + "<!-- table -->\n" + "\n".join(lines) + "\n<!-- end -->" + tail, encoding="utf-8")
+    put_tables(PAGE, {"table": lines})
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from ingest.unpack import Given, unpacked
 from kg.workspace import create_workspace
 from ontology import compile_schema, packaged_texts
 from tests.formats import PAGE
+from tests.pages import put_tables
 
 FOLDERS = (
     "nl-delft-campus", "nl-delft-bgt", "za-capetown-osm3d", "bad-cityjson-cjval", "de-fzk-haus",
@@ -147,10 +148,7 @@ def main(shared: Path) -> None:
     ]
     for folder in FOLDERS:
         lines += [line(given, folder, mappings) for given in files(shared, folder)]
-    head, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- table 3D -->\n")
-    tail = rest.partition("<!-- end 3D -->")[2]
-    table = "\n".join(lines)
-    PAGE.write_text(f"{head}<!-- table 3D -->\n{table}\n{_NOTE}<!-- end 3D -->{tail}", encoding="utf-8")
+    put_tables(PAGE, {"table 3D": [*lines, _NOTE.rstrip("\n")]})
 
 
 if __name__ == "__main__":

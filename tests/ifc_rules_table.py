@@ -11,6 +11,7 @@ from typing import Final
 
 from ingest.readers import FileInfo, ReaderError, Request, get_reader
 from tests.ingest.readers.ifc_cases import ASKED, Case, cases, flagged_cases
+from tests.pages import put_tables
 from tests.solid_table import row_of
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "ifc-checks.md"
@@ -98,12 +99,7 @@ def write(shared: Path, page: Path = PAGE) -> None:
         "checked": checked_table(list(flagged_cases(shared))),
         "others": other_table(ends, checked),
     }
-    text = page.read_text(encoding="utf-8")
-    for name, lines in tables.items():
-        head, _, rest = text.partition(f"<!-- {name} -->\n")
-        _, _, tail = rest.partition(f"<!-- /{name} -->")
-        text = f"{head}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- /{name} -->{tail}"
-    page.write_text(text, encoding="utf-8")
+    put_tables(page, tables)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from ingest.readers import Batch, Request, get_reader
 from ingest.solid import Code, check_bodies, check_geometries
 from tests.ingest.solid.by_reader import check_read
 from tests.ingest.solid.cases import FOLDER, Case, bodies_of, cases
+from tests.pages import put_tables
 
 PAGE = Path(__file__).parents[1] / "docs" / "solid-checks.md"
 REAL = (
@@ -123,18 +124,13 @@ def code_table() -> Iterator[str]:
 
 def write(shared: Path, page: Path = PAGE) -> None:
     """Put the tables into the page."""
-    text = page.read_text(encoding="utf-8")
     tables = {
         "codes": code_table(),
         "suite": suite_table(list(cases(shared)), list(cases(shared, check_read))),
         "unsaid": unsaid_table(shared / FOLDER),
         "real": real_table(shared),
     }
-    for name, lines in tables.items():
-        head, _, rest = text.partition(f"<!-- {name} -->\n")
-        _, _, tail = rest.partition(f"<!-- /{name} -->")
-        text = f"{head}<!-- {name} -->\n" + "\n".join(lines) + f"\n<!-- /{name} -->{tail}"
-    page.write_text(text, encoding="utf-8")
+    put_tables(page, tables)
 
 
 if __name__ == "__main__":
