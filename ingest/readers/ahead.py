@@ -54,10 +54,10 @@ class Ahead:
     def begin(self, task: ReadingTask) -> None:
         """Start the parser of a file that is read soon; nothing is waited for and nothing can fail yet."""
         if task not in self._begun:
-            last, request = self._last, task.request
-            is_same = last is not None and (last.path, last.reader_name) == (request.path, task.reader_name)
-            goes_on = last is not None and is_same and last.order(request)
-            self._begun[task] = last if last is not None and goes_on else self._started(task)
+            last, wanted = self._last, (task.request.path, task.reader_name)
+            if last is None or (last.path, last.reader_name) != wanted or not last.order(task.request):
+                last = self._started(task)
+            self._begun[task] = last
 
     def read(self, task: ReadingTask) -> Reading:
         """As `sandbox.read`, from the parser that was begun where there is one."""

@@ -1,8 +1,8 @@
 """The process that parses one file: ``python -m ingest.readers.child``, started by `ParserProcess` alone.
 
 It limits its own memory, reads, and writes frames of the `wire` format to a pipe. A thread does the writing, so
-that the next batch is parsed while the last one is taken. Each line on its standard input orders one more layer of the
-same file, so that a file of many layers is opened by one process.
+that the next batch is parsed while the last one is taken. Each line on its standard input orders one layer of the
+file, so that a file of many layers is opened by one process.
 """
 
 import gc
@@ -14,7 +14,6 @@ import sys
 import threading
 import warnings
 from dataclasses import asdict, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,9 +45,8 @@ def main(arguments: list[str]) -> int:
             reader: Reader = detect(path) if order["format"] is None else get_reader(order["format"])
         notes = tuple(str(one.message) for one in noticed if one.category is RuntimeWarning)
         _limit_memory(order["memory_bytes"])
-        requests = (Request(str(path), **json.loads(line)) for line in sys.stdin)
-        for request in chain([Request(str(path), order["layer"], order["batch_rows"])], requests):
-            _send(reader, request, notes, frames)
+        for line in sys.stdin:
+            _send(reader, Request(str(path), **json.loads(line)), notes, frames)
             gc.collect()
     except ReaderError as error:
         frames.put(wire.json_frame(wire.ERROR, {"kind": type(error).__name__, **error.to_fields()}))

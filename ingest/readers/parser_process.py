@@ -68,7 +68,7 @@ class ParserProcess:
         self.path, self.reader_name = request.path, reader_name
         self.notes: tuple[str, ...] = ()  # errors that the parser got over, once all is read
         self.turn = 0  # counts the layers; what was read before a turn is no longer to be had
-        self._orders = [request]
+        self._orders: list[Request] = []
         self._is_short = False  # what is left of this layer is parsed already
         self._complained = 0  # bytes of complaints about layers before
         self._clock = _Clock(limits)
@@ -80,8 +80,6 @@ class ParserProcess:
         order = {
             "pipe": child_end,
             "path": request.path,
-            "layer": request.layer,
-            "batch_rows": request.batch_rows,
             "format": reader_name,
             "memory_bytes": limits.memory_bytes,
         }
@@ -89,6 +87,7 @@ class ParserProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "ingest.readers.child", json.dumps(order)],
                 stdin=subprocess.PIPE,
+                bufsize=0,  # else an order to a process that died would be tried again by close()
                 stdout=self._complaints,  # some libraries chat there
                 stderr=self._complaints,
                 pass_fds=(child_end,),
@@ -103,17 +102,18 @@ class ParserProcess:
         finally:
             os.close(child_end)
         self._is_open = True
+        self.order(request)
 
     def order(self, request: Request) -> bool:
-        """Have one more layer of the file read after those ordered before; False if the process is gone."""
+        """Have one more layer of the file read after those ordered before; False if the process was closed.
+
+        Of a process that died the pipe tells, when its turn is read.
+        """
         if not self._is_open or self._process.stdin is None:
             return False
         line = json.dumps({"layer": request.layer, "batch_rows": request.batch_rows})
-        try:
+        with suppress(BrokenPipeError):
             self._process.stdin.write(line.encode() + b"\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            return False
         self._orders.append(request)
         return True
 
