@@ -13,6 +13,7 @@ from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
 from .link.former import former_members
 from .link.identity import assign_entities
+from .link.stated import state_relations
 from .plausible import odd_times
 from .readers import Batch
 from .reasons import Reason
@@ -20,6 +21,7 @@ from .repair import MARK, repaired, unrepaired
 from .set_aside import set_aside
 from .units import declared_areas, declared_heights
 
+_BATCHES_FOR_UNITS = 50  # enough to tell in which unit values are
 _SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
 
@@ -54,6 +56,7 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
         {"fid": "old_fid", "content_hash": "old_hash", "valid_to": "old_valid_to"}
     )
     records = records.join(old, on="key", how="left", maintain_order="left")
+    was_there = pl.col("old_fid").is_not_null()
     same = (pl.col("old_hash") == pl.col("content_hash")).fill_null(value=False)
     same &= pl.col("old_valid_to").eq_missing(pl.col("valid_to"))
     if context.was_elsewhere:
@@ -67,19 +70,21 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
     problems += [conflicts, _with_their_first(conflicts, first_row)]
     progress.remarks.update(solids.remarks(_without(records, conflicts)))
     _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
-    _keep_claims(mapped, fresh, context, progress)
-    progress.seen.append(records["key"])
+    state_relations(context, progress, _claims(mapped, fresh, context), fresh.filter(was_there)["key"])
+    progress.seen.add(records["key"])
     progress.count("rows", batch.features.height)
     progress.count("merged", len(first_row) - problems[-1].height)
     progress.count("unchanged", records.filter(same).height)
-    progress.count("taken", fresh.filter(pl.col("old_fid").is_null()).height)
-    progress.count("changed", fresh.filter(pl.col("old_fid").is_not_null()).height)
+    progress.count("taken", fresh.filter(~was_there).height)
+    progress.count("changed", fresh.filter(was_there).height)
     bad = pl.concat(problems)
     progress.count("repaired", _without(whole.filter(pl.col("@repair").is_not_null()), bad)["@row"].n_unique())
     return bad
 
 
 def _note_units(fresh: pl.DataFrame, stored: pl.DataFrame, progress: Progress) -> None:
+    if len(progress.heights) == _BATCHES_FOR_UNITS:
+        return
     if "dimension" in stored.columns:
         progress.areas.append(declared_areas(fresh, stored.join(fresh.select("@row", "key"), on="@row")))
     progress.heights.append(declared_heights(fresh))
@@ -111,8 +116,7 @@ def _merge_duplicates(records: pl.DataFrame, progress: Progress) -> tuple[pl.Dat
     compared = repeated.join(first, on="key", suffix="_first", maintain_order="left")
     says_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_first")) for name in _SAID if name != "key")
     merged, different = compared.filter(says_same), compared.filter(~says_same)
-    earlier = pl.concat(progress.seen) if progress.seen else pl.Series("key", [], dtype=pl.String)
-    late = first.filter(pl.col("key").is_in(earlier.implode())) if len(earlier) else first.clear()
+    late = first.filter(pl.col("key").is_in(progress.seen.among(first["key"]).implode()))
     detail = pl.format("row {} has the key {}, too", "@row_first", "key")
     problems = pl.concat(
         [
@@ -286,10 +290,9 @@ def _write(
         context.at,
         context.today,
     )
-    progress.touched.append(fresh["entity"])
-    progress.known_before.append(members.filter(pl.col("entity_class").is_not_null())["entity"])
-    progress.known_before.append(changed["entity"])
-    progress.changed_keys.append(changed["key"])
+    progress.touched.add(fresh["entity"])
+    progress.known_before.add(members.filter(pl.col("entity_class").is_not_null())["entity"])
+    progress.known_before.add(changed["entity"])
     progress.classes.update(dict(fresh.group_by("class").len().rows()))
 
 
@@ -313,17 +316,15 @@ def _write_geometries(context: Context, fresh: pl.DataFrame, stored: pl.DataFram
     )
 
 
-def _keep_claims(mapped: Mapped, fresh: pl.DataFrame, context: Context, progress: Progress) -> None:
-    """Relations are written when the whole delivery is in: their objects may come later in the file."""
+def _claims(mapped: Mapped, fresh: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """The relations that records state, of their entities."""
     claims = mapped.claims.join(fresh.select("@row", "key", "entity", "valid_from", "valid_to"), on="@row")
-    progress.claims.append(
-        claims.select(
-            pl.col("entity").alias("subject"),
-            "predicate",
-            canonical_references(claims["reference"]).alias("reference"),
-            pl.concat_str(pl.lit("record"), pl.lit(context.source), "key", separator="/").alias("origin"),
-            pl.lit("{}").alias("evidence"),
-            "valid_from",
-            "valid_to",
-        )
+    return claims.select(
+        pl.col("entity").alias("subject"),
+        "predicate",
+        canonical_references(claims["reference"]).alias("reference"),
+        pl.concat_str(pl.lit("record"), pl.lit(context.source), "key", separator="/").alias("origin"),
+        pl.lit("{}").alias("evidence"),
+        "valid_from",
+        "valid_to",
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from kg.ledger import Changes
+from kg.ledger import Changes, Noted
 from ontology import Schema
 
 from .datum import Operation
@@ -41,16 +41,28 @@ class Context:
 
 @dataclass(slots=True)
 class Progress:
-    """What the batches of one delivery have brought so far."""
+    """What the batches of one delivery have brought so far; there is one at a time for a changeset.
 
+    What grows with the rows lies in temporary tables of the ledger, so that a delivery may be of any size.
+    """
+
+    changes: Changes
+    seen: Noted = field(init=False)
+    """The keys of its records."""
+    touched: Noted = field(init=False)
+    """The entities of records that are new, changed or ended; `known_before` those that were there before them."""
+    known_before: Noted = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
-    seen: list[pl.Series] = field(default_factory=list)
-    touched: list[pl.Series] = field(default_factory=list)
-    known_before: list[pl.Series] = field(default_factory=list)
-    claims: list[pl.DataFrame] = field(default_factory=list)
-    changed_keys: list[pl.Series] = field(default_factory=list)
+    waiting: list[pl.DataFrame] = field(default_factory=list)
+    """Relations stated about things that are not known yet, or not for sure: they may come later in the delivery."""
+    changed_waiting: list[pl.Series] = field(default_factory=list)
+    """Origins of those that state other relations than before."""
+    first_changed: pl.Series = field(default_factory=lambda: pl.Series("key", [], dtype=pl.String))
+    """Keys of some changed records."""
+    relations: int = 0
+    """How many relations were brought or changed."""
     remarks: Counter[str] = field(default_factory=Counter)
     """What shapes say of rows that broke them and were taken all the same, and of how many."""
     columns: dict[str, None] = field(default_factory=dict)
@@ -62,6 +74,11 @@ class Progress:
     heights: list[pl.Series] = field(default_factory=list)
     given_again: list[pl.Series] = field(default_factory=list)
     """Keys of records that were taken repaired and came again as they were, not to be repaired."""
+
+    def __post_init__(self) -> None:
+        self.seen = Noted(self.changes, "keys")
+        self.touched = Noted(self.changes, "entities")
+        self.known_before = Noted(self.changes, "known_entities")
 
     def count(self, name: str, number: int) -> None:
         self.counts[name] += number

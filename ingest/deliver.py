@@ -205,7 +205,7 @@ def _deliver(
         was_elsewhere=crs is not None and _was_elsewhere(changes, source, crs_name(crs)),
     )
     register_source(context, info)
-    progress = Progress()
+    progress = Progress(changes)
     doubt: str | None = None
     nowhere = 0
     for batch in batches:

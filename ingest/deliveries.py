@@ -27,7 +27,6 @@ def _package() -> str:
 
 
 _PACKAGE: Final = _package()
-_MOST_LOOKED_AT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ class Circumstances:
 
 
 def changed_of_others(context: Context, progress: Progress, file: str) -> list[str]:
-    """Other files that brought records which this delivery changed, at most three; told by the first thousand keys."""
-    keys = pl.concat([pl.Series("key", [], dtype=pl.String), *progress.changed_keys]).head(_MOST_LOOKED_AT)
+    """Other files that brought records which this delivery changed, at most three; told by its first keys."""
+    keys = progress.first_changed
     if keys.is_empty():
         return []
     r, d, wanted = t.record, t.delivery, context.changes.wanted(keys.to_frame().unique())

@@ -166,7 +166,7 @@ class _Again:
         same, standing = standing_records(self.changes, waiting, mapped, group)
         rest = group.select(pl.col("position").alias("@row"))
         rest = rest.join(pl.concat([same, standing.select("@row")]), on="@row", how="anti")
-        progress, problems = Progress(), standing
+        progress, problems = Progress(self.changes), standing
         if not rest.is_empty():
             found = settle(self.changes, self.workspace, self.schema, waiting.only(rest), progress, repair=self.repair)
             problems = pl.concat([standing, found.select(standing.columns)])

@@ -78,13 +78,12 @@ def tally(claims: pl.DataFrame, stated: pl.DataFrame) -> Tally:
     return Tally(claims.filter(is_join()).height, joins["object"].count(), dict(reasons.rows()))
 
 
-def rejoin(changes: Changes, schema: Schema, touched: pl.Series, storage_crs: str) -> pl.DataFrame:
-    """Try earlier joins again that look among the classes of touched entities; gives the relations that changed.
+def rejoin(changes: Changes, schema: Schema, classes: Sequence[str], storage_crs: str) -> pl.DataFrame:
+    """Try earlier joins again that look among some classes; gives the relations that changed.
 
     A join that had found its thing loses it when a second one comes that fits as well: it is ambiguous then.
     """
     r = t.relation
-    classes = changes.matching(t.entity, pl.DataFrame({"id": touched.unique()}), ["class"])["class"].unique().to_list()
     lines = {name for name in classes if name in schema.classes}
     looked_among = lines.union(*(schema.classes[name].ancestors for name in lines))
     # `0` is the character after `/`: a range, unlike a pattern, is looked up in the index.

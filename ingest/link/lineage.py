@@ -3,11 +3,17 @@
 import polars as pl
 
 from kg.ledger import tables as t
+from ontology import Schema
 
 from ..context import Context
 from .claims import replace_rows
 
 _COLUMNS = ("event", "kind", "predecessor", "successor", "legal_reference", "date", "origin", "withdrawn")
+
+
+def lineage_predicates(schema: Schema) -> dict[str, str]:
+    """The relations by which an event names whom it ended and who came instead: predecessor, successor -> property."""
+    return {role: schema.with_ledger_column(f"lineage.{role}").name for role in ("predecessor", "successor")}
 
 
 def write_lineage(context: Context, stated: pl.DataFrame) -> pl.Series:
@@ -16,7 +22,7 @@ def write_lineage(context: Context, stated: pl.DataFrame) -> pl.Series:
     stated: subject (the event), predicate, object, origin, ... Each predecessor is paired with each successor.
     """
     schema, changes = context.schema, context.changes
-    roles = {role: schema.with_ledger_column(f"lineage.{role}").name for role in ("predecessor", "successor")}
+    roles = lineage_predicates(schema)
     parts = stated.filter(pl.col("predicate").is_in(list(roles.values())), pl.col("object").is_not_null())
     if parts.is_empty():
         return pl.Series("entity", [], dtype=pl.String)

@@ -1,20 +1,22 @@
 """Relations that follow from position, by the rules that the ontology declares: whole arrays, one STRtree a rule."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import shapely
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
-from kg.ledger import Changes, in_force
+from kg.ledger import Changes, Noted, in_force
 from kg.ledger import tables as t
 from ontology import Condition, Schema, SpatialRule
 
 from ..geometry import in_metres
 from .claims import replace_rows
 
+_CHUNK = 20_000  # things at a time
 _RELATION = ("subject", "predicate", "object", "reference", "origin", "evidence", "valid_from", "valid_to")
 
 
@@ -27,22 +29,52 @@ class _Things:
 
 
 def derive_relations(changes: Changes, schema: Schema, touched: pl.Series, storage_crs: str, at: str | None) -> int:
-    """Bring all rule-made relations of the touched entities in step; gives how many rows were added."""
+    """Bring all rule-made relations of the touched entities in step; gives how many rows were added.
+
+    Neighbours go together, so many at a time, so that memory doesn't grow with their number.
+    """
+    present = frozenset(changes.read(select(t.entity.c["class"]).where(in_force(t.entity)).distinct())["class"])
     ids = touched.unique()
-    present = _classes(changes, None)
-    affected = _classes(changes, ids)
-    return sum(
-        _derive(changes, schema, rule, ids, storage_crs, at)
-        for rule in schema.spatial_rules.values()
-        if _concerns(schema, rule, present, affected)
+    if ids.is_empty():
+        return 0
+    affected = frozenset(changes.matching(t.entity, pl.DataFrame({"id": ids}), ["class"])["class"])
+    rules = [rule for rule in schema.spatial_rules.values() if _concerns(schema, rule, present, affected)]
+    chunks = _neighbours(changes, ids) if rules else []
+    return sum(_derive(changes, schema, rule, chunk, storage_crs, at) for chunk in chunks for rule in rules)
+
+
+def with_rules(changes: Changes, schema: Schema, ids: Noted) -> pl.Series:
+    """Those entities that spatial rules say something of, by their class or until now."""
+    e, r, text = t.entity, t.relation, ids.table.c.text
+    sides = {side for rule in schema.spatial_rules.values() for side in (rule.subject, rule.object)}
+    classes = sorted({name for side in sides for name in schema.subclasses(side)})
+    queries = [select(text).join_from(ids.table, e, and_(e.c.id == text, in_force(e), e.c["class"].in_(classes)))]
+    for side in (r.c.subject, r.c.object):
+        said = and_(side == text, in_force(r), r.c.reference.startswith("entity/"))
+        queries.append(select(text).join_from(ids.table, r, said))
+    return pl.concat([changes.read(query)["text"] for query in queries]).unique()
+
+
+def _neighbours(changes: Changes, ids: pl.Series) -> list[pl.Series]:
+    """The ids in chunks of things that lie together: stripes from west to east, each cut from south to north.
+
+    Leutenegger, Lopez and Edgington 1997, "STR: a simple and efficient algorithm for R-tree packing". What has no
+    place comes last.
+    """
+    if len(ids) <= _CHUNK:
+        return [ids]
+    m, g, wanted = t.membership, t.geometry, changes.wanted(pl.DataFrame({"entity": ids}))
+    query = (
+        select(wanted.c.entity, func.min(g.c.x).label("x"), func.min(g.c.y).label("y"))
+        .join_from(wanted, m, and_(m.c.entity == wanted.c.entity, in_force(m)))
+        .join(g, and_(g.c.source == m.c.source, g.c.key == m.c.key, in_force(g)))
+        .group_by(wanted.c.entity)
     )
-
-
-def _classes(changes: Changes, ids: pl.Series | None) -> frozenset[str]:
-    """The classes of all entities, or of some."""
-    if ids is None:
-        return frozenset(changes.read(select(t.entity.c["class"]).where(in_force(t.entity)).distinct())["class"])
-    return frozenset(changes.matching(t.entity, pl.DataFrame({"id": ids}), ["class"])["class"])
+    stripes = math.ceil(math.sqrt(len(ids) / _CHUNK))
+    placed = pl.DataFrame({"entity": ids}).join(changes.read(query), on="entity", how="left")
+    stripe = (pl.col("x").rank("ordinal") - 1) * stripes // pl.len()
+    order = placed.with_columns(stripe.alias("stripe")).sort("stripe", "y", "entity", nulls_last=True)["entity"]
+    return [order.slice(start, _CHUNK) for start in range(0, len(order), _CHUNK)]
 
 
 def _concerns(schema: Schema, rule: SpatialRule, present: frozenset[str], affected: frozenset[str]) -> bool:
@@ -124,9 +156,10 @@ def _things(
         .where(*where)
         .order_by(s.c.rank, g.c.dimension, g.c.lod.desc(), g.c.fid)
     )  # fmt: skip
-    rows = changes.read(query)
     if ids is not None:
-        rows = rows.filter(pl.col("entity").is_in(ids.implode()))
+        wanted = changes.wanted(pl.DataFrame({"entity": ids}))
+        query = query.join(wanted, wanted.c.entity == e.c.id)
+    rows = changes.read(query)
     plane = pl.when(pl.col("dimension") == 2).then(pl.col("geometry")).otherwise(pl.col("footprint"))
     rows = rows.with_columns(plane.alias("plane")).drop_nulls("plane")
     stated = {name: schema.with_ledger_column(f"entity.{name}_height").name for name in ("lowest", "highest")}

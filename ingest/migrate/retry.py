@@ -81,7 +81,7 @@ def fitting(snapshot: Snapshot, mappings: Mappings) -> Iterator[Waiting]:
 
 def take(changes: Changes, workspace: Workspace, schema: Schema, waiting: Waiting) -> pl.Series:
     """Take rows into the open changeset as their delivery would have; gives the quarantine rows that came in."""
-    problems = settle(changes, workspace, schema, waiting, Progress())
+    problems = settle(changes, workspace, schema, waiting, Progress(changes))
     return waiting.batch.features.join(problems, on="@row", how="anti")["@row"].rename("fid")
 
 

@@ -1,6 +1,7 @@
 """The ledger: the one record of every change; all else is projected from it."""
 
 from .errors import LedgerDamaged, LedgerError, LedgerFull, LedgerLocked, LedgerMissing
+from .noted import Noted
 from .read import in_force
 from .snapshot import Snapshot
 from .store import GENESIS, Ledger, Position, count_rows
@@ -16,6 +17,7 @@ __all__ = [
     "LedgerFull",
     "LedgerLocked",
     "LedgerMissing",
+    "Noted",
     "Position",
     "Snapshot",
     "broken_rows",
