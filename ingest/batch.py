@@ -1,55 +1,43 @@
-"""One batch of a delivery on its way into the ledger: map, check, merge, compare, match, write."""
+"""One prepared batch of a delivery into the ledger: compare, match, write."""
 
 import polars as pl
 
 from kg.ledger import tables as t
-from kg.ledger.canonical import json_object, sha256_column
+from kg.ledger.canonical import json_object
 
-from .apply import Mapped, apply_mapping
+from .apply import Mapped
 from .context import Context, Progress
-from .geometry import geometry_problems, ledger_geometries, merge_geometries
-from .geometry_3d import solid_errors
 from .link.claims import canonical_references, write_codes
 from .link.entities import entity_state
 from .link.former import former_members
 from .link.identity import assign_entities
 from .link.stated import state_relations
-from .plausible import odd_times
+from .prepare import SAID, Prepared, duplicates, stored_geometries, without
 from .readers import Batch
 from .reasons import Reason
-from .repair import MARK, repaired, unrepaired
+from .repair import MARK
 from .set_aside import set_aside
 from .units import declared_areas, declared_heights
 
 _BATCHES_FOR_UNITS = 50  # enough to tell in which unit values are
-_SAID = ["key", "class", "attributes", "unmapped", "valid_from", "valid_to"]
 
 
-def take_batch(context: Context, batch: Batch, progress: Progress) -> None:
+def take_batch(context: Context, prepared: Prepared, progress: Progress) -> None:
     """Take one batch into the open changeset; every row ends in exactly one of the counts."""
+    batch = prepared.batch
     progress.columns.update(dict.fromkeys(batch.features.columns))
-    problems = settle_batch(context, batch, progress)
+    problems = settle_batch(context, prepared, progress)
     if not context.repair and context.is_known_source:
         progress.given_again.append(_repaired_before(context, batch, problems))
     set_aside(context, batch, problems, progress)
 
 
-def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataFrame:
+def settle_batch(context: Context, prepared: Prepared, progress: Progress) -> pl.DataFrame:
     """Take the rows of a batch that can be taken; gives what is wrong with the others: @row, key, reason, detail."""
-    mapped = apply_mapping(context.mapping, batch.features, context.schema)
-    progress.remarks.update(dict(mapped.remarks.group_by("said").len().rows()))
-    progress.remarks.update(odd_times(mapped.records, context.today))
-    required = context.mapping.header.geometry == "required"
-    whole = repaired(batch.geometries) if context.repair else unrepaired(batch.geometries)
-    problems = [mapped.problems, geometry_problems(whole, mapped.records, context.schema, required=required)]
-    solids = solid_errors(batch.features, whole, context.crs, context.check_3d, is_whole=context.is_whole)
-    problems.append(_without(solids.problems(mapped.records), pl.concat(problems)))
-    records, first_row, duplicates = _merge_duplicates(_without(mapped.records, pl.concat(problems)), progress)
-    problems.append(duplicates)
-    geometries = whole.join(mapped.records.select("@row"), on="@row", how="semi")
-    geometries = merge_geometries(_without(geometries, pl.concat(problems)), first_row)
-    geometries = geometries.join(records.select("@row"), on="@row", how="semi")
-    records = _with_hash(records, geometries)
+    progress.remarks.update(prepared.remarks)
+    late = _given_before(prepared, progress)
+    problems = [prepared.problems, late]
+    records, geometries = without(prepared.records, late), without(prepared.geometries, late)
 
     known = records if context.is_known_source else records.clear()
     old = context.changes.matching(t.record, _keys(context, known), ["fid", "key", "content_hash", "valid_to"]).rename(
@@ -63,23 +51,36 @@ def settle_batch(context: Context, batch: Batch, progress: Progress) -> pl.DataF
         placed = context.changes.matching(t.geometry, _keys(context, known), ["key", "original_crs"])
         same &= ~pl.col("key").is_in(placed.filter(pl.col("original_crs") != context.crs)["key"].implode())
     fresh = records.filter(~same)
-    codes = mapped.codes.join(fresh.select("@row"), on="@row", how="semi")
-    stored = _stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))
+    codes = prepared.mapped.codes.join(fresh.select("@row"), on="@row", how="semi")
+    if prepared.stored is None:
+        stored = stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))
+    else:
+        stored = prepared.stored.join(fresh.select("@row"), on="@row", how="semi")
     _note_units(fresh, stored, progress)
     fresh, members, conflicts = _members(context, fresh, codes, stored, progress)
-    problems += [conflicts, _with_their_first(conflicts, first_row)]
-    progress.remarks.update(solids.remarks(_without(records, conflicts)))
-    _write(context, fresh, members, _without(codes, conflicts), _without(stored, conflicts), progress)
-    state_relations(context, progress, _claims(mapped, fresh, context), fresh.filter(was_there)["key"])
+    problems += [conflicts, _with_their_first(conflicts, prepared.first_row)]
+    progress.remarks.update(prepared.solids.remarks(without(records, conflicts)))
+    _write(context, fresh, members, without(codes, conflicts), without(stored, conflicts), progress)
+    state_relations(context, progress, _claims(prepared.mapped, fresh, context), fresh.filter(was_there)["key"])
     progress.seen.add(records["key"])
-    progress.count("rows", batch.features.height)
-    progress.count("merged", len(first_row) - problems[-1].height)
+    bad = pl.concat(problems)
+    progress.count("rows", prepared.batch.features.height)
+    merged = pl.Series("@row", [*prepared.first_row], dtype=pl.Int64).to_frame()
+    progress.count("merged", without(merged, bad).height)
     progress.count("unchanged", records.filter(same).height)
     progress.count("taken", fresh.filter(~was_there).height)
     progress.count("changed", fresh.filter(was_there).height)
-    bad = pl.concat(problems)
-    progress.count("repaired", _without(whole.filter(pl.col("@repair").is_not_null()), bad)["@row"].n_unique())
+    is_repaired = pl.col("@repair").is_not_null()
+    progress.count("repaired", without(prepared.whole.filter(is_repaired), bad)["@row"].n_unique())
     return bad
+
+
+def _given_before(prepared: Prepared, progress: Progress) -> pl.DataFrame:
+    """The problems of rows whose key an earlier batch had, and of those that were merged into them."""
+    seen = progress.seen.among(prepared.records["key"])
+    late = prepared.records.filter(pl.col("key").is_in(seen.implode()))
+    problems = duplicates(late, pl.format("an earlier part of the file has the key {}, too", "key"))
+    return pl.concat([problems, _with_their_first(problems, prepared.first_row)])
 
 
 def _note_units(fresh: pl.DataFrame, stored: pl.DataFrame, progress: Progress) -> None:
@@ -103,40 +104,6 @@ def _keys(context: Context, records: pl.DataFrame) -> pl.DataFrame:
     return records.select(pl.lit(context.source).alias("source"), "key")
 
 
-def _without(rows: pl.DataFrame, problems: pl.DataFrame) -> pl.DataFrame:
-    return rows.join(problems.select("@row"), on="@row", how="anti", maintain_order="left")
-
-
-def _merge_duplicates(records: pl.DataFrame, progress: Progress) -> tuple[pl.DataFrame, dict[int, int], pl.DataFrame]:
-    """(first rows, merged row -> first row, problems): rows of one key that say the same but for the geometry are
-    parts of one thing; rows of one key that say different things can't both be right, so the later ones wait.
-    """
-    first = records.unique("key", keep="first", maintain_order=True)
-    repeated = records.join(first.select("@row"), on="@row", how="anti", maintain_order="left")
-    compared = repeated.join(first, on="key", suffix="_first", maintain_order="left")
-    says_same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_first")) for name in _SAID if name != "key")
-    merged, different = compared.filter(says_same), compared.filter(~says_same)
-    late = first.filter(pl.col("key").is_in(progress.seen.among(first["key"]).implode()))
-    detail = pl.format("row {} has the key {}, too", "@row_first", "key")
-    problems = pl.concat(
-        [
-            _duplicate(different, detail),
-            _duplicate(late, pl.format("an earlier part of the file has the key {}, too", "key")),
-            _duplicate(
-                merged.join(late.select("key"), on="key", how="semi"),
-                pl.format("an earlier part of the file has the key {}, too", "key"),
-            ),
-        ]
-    )
-    merged = merged.join(late.select("key"), on="key", how="anti")
-    first = first.join(late.select("key"), on="key", how="anti", maintain_order="left")
-    return first, dict(zip(merged["@row"], merged["@row_first"], strict=True)), problems
-
-
-def _duplicate(rows: pl.DataFrame, detail: pl.Expr) -> pl.DataFrame:
-    return rows.select("@row", "key", pl.lit(str(Reason.DUPLICATE_KEY)).alias("reason"), detail.alias("detail"))
-
-
 def _with_their_first(conflicts: pl.DataFrame, first_row: dict[int, int]) -> pl.DataFrame:
     """The problems of first rows as those of the rows that were merged into them: they are not in either."""
     merged = pl.DataFrame(
@@ -145,38 +112,6 @@ def _with_their_first(conflicts: pl.DataFrame, first_row: dict[int, int]) -> pl.
     return conflicts.join(merged, on="@row", maintain_order="left").select(
         pl.col("merged").alias("@row"), *(name for name in conflicts.columns if name != "@row")
     )
-
-
-def _with_hash(records: pl.DataFrame, geometries: pl.DataFrame) -> pl.DataFrame:
-    """Records with the hash of all that their source says: words and original coordinates."""
-    shape = geometries.sort("@row", "@dimension", "@lod").select(
-        "@row",
-        pl.concat_str(
-            pl.col("@dimension").cast(pl.String),
-            pl.col("@lod").fill_null(""),
-            pl.when(pl.col("@repair").is_null())
-            .then(pl.col("@geometry").bin.encode("hex"))
-            .otherwise(pl.col("@original").bin.encode("hex") + " " + pl.col("@repair")),
-            pl.col("@surfaces").list.join(",").fill_null(""),
-            separator=" ",
-        ).alias("shape"),
-    )
-    shapes = shape.group_by("@row", maintain_order=True).agg(pl.col("shape").str.join("\n"))
-    summary = geometries.group_by("@row").agg(
-        pl.col("@dimension").max().cast(pl.Int64).alias("dimension"), pl.col("@lod").max().alias("lod")
-    )
-    joined = records.join(shapes, on="@row", how="left", maintain_order="left")
-    joined = joined.join(summary, on="@row", how="left", maintain_order="left")
-    said = json_object(joined.select(*_SAID, "shape"), [*_SAID, "shape"], keep_null=True)
-    return joined.drop("shape").with_columns(
-        sha256_column(said).alias("content_hash"), pl.col("dimension").fill_null(0)
-    )
-
-
-def _stored_geometries(context: Context, geometries: pl.DataFrame) -> pl.DataFrame:
-    if context.operation is None or context.crs is None:
-        return pl.DataFrame(schema={"@row": pl.Int64})
-    return ledger_geometries(geometries, context.crs, context.operation)
 
 
 def _members(
@@ -261,7 +196,7 @@ def _write(
         t.record,
         fresh.select(
             source,
-            *_SAID,
+            *SAID,
             pl.lit(context.mapping.header.scale_level, dtype=pl.String).alias("scale_level"),
             "dimension",
             "lod",

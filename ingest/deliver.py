@@ -1,7 +1,7 @@
 """One layer of a file into the ledger: one delivery, one changeset, and a summary that accounts for every row."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,8 @@ from .geometry import crs_name
 from .indoor import has_network
 from .link.after import finish_links
 from .mapping import SOURCE_NAMES, Mapping, is_source_name, rank_mappings
-from .plausible import doubts
+from .placing import Placing
+from .prepare import prepared_ahead
 from .readers import Ahead, Batch, FileInfo, Limits, Reading, ReadingTask, Request, reader_names
 from .readers.crs import split_crs
 from .repair import MOST_CHANGE
@@ -206,49 +207,22 @@ def _deliver(
     )
     register_source(context, info)
     progress = Progress(changes)
-    doubt: str | None = None
-    nowhere = 0
-    for batch in batches:
-        placed = batch.geometries.height - batch.geometries["@geometry"].null_count()
-        if context.operation is None and placed and info.is_local:
-            batch = Batch(batch.features, batch.geometries.clear())
-            nowhere += placed
-        elif context.operation is None and placed:
-            raise DatumError(
-                f"{taken.label} names no coordinate reference system: give one with --crs EPSG:n, "
-                "or set `crs` in the mapping"
-            )
-        if context.crs is not None and progress.counts.get("rows", 0) == 0:
-            doubt = doubts(context.crs, batch.geometries)
-        take_batch(context, batch, progress)
-        work.report(taken.label, progress.counts["rows"], info.rows)
+    placing = Placing(context, reading.info, taken.label)
+    with closing(prepared_ahead(context, placing.checked(batches))) as ahead:
+        for prepared in ahead:
+            take_batch(context, prepared, progress)
+            work.report(taken.label, progress.counts["rows"], info.rows)
     info = reading.info  # complete only now: what was left out, and what was noticed on the way
     kind = options.delivery or header.delivery
     taken_back = take_back(context, progress)
     ended = end_missing(context, progress) if kind == "snapshot" else 0
     relations = finish_links(context, progress, workspace.storage_crs)
-    warnings = [*info.warnings, *([doubt] if doubt else [])]
-    if context.operation and context.operation.is_ballpark:
-        warnings.append(
-            f"{context.operation.source} -> {context.operation.target} is a ballpark operation that the workspace "
-            f"allows; positions are uncertain by {context.operation.accuracy_m:g} m"
-        )
-    if nowhere:
-        warnings.append(f"{nowhere} geometries have no place on Earth and were left out: give a CRS with --crs EPSG:n")
+    warnings = [*info.warnings, *placing.warnings(), *_warnings(progress, source)]
     warnings += [f"{number} x {name} is not supported and was left out" for name, number in info.unsupported.items()]
-    areas = pl.concat(progress.areas) if progress.areas else pl.DataFrame(schema={"property": pl.String})
-    warnings += units.doubts(areas, pl.concat([pl.Series(HEIGHT, [], dtype=pl.Float64), *progress.heights]))
     if taken_back:
         warnings.append(
             f"{taken_back} x taken repaired before; without --repair such records leave again, and wait as given"
         )
-    repairable = progress.counts.get("repairable", 0)
-    if repairable:
-        warnings.append(
-            f"{repairable} x an invalid outline that can be repaired with less than {MOST_CHANGE:.0%} of its area: "
-            f"`res3d quarantine retry --source {source} --repair` takes them, marked"
-        )
-    warnings += [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
     if kind == "partial" and (others := changed_of_others(context, progress, taken.given.path.name)):
         warnings.append(
             f"records that {' and '.join(others)} brought are changed, for both are of the source {source}: if these "
@@ -267,7 +241,7 @@ def _deliver(
         merged=progress.counts.get("merged", 0),
         quarantined=progress.counts.get("quarantined", 0),
         repaired=progress.counts.get("repaired", 0),
-        repairable=repairable,
+        repairable=progress.counts.get("repairable", 0),
         ended=ended,
         linked=progress.linked,
         relations=relations,
@@ -281,6 +255,19 @@ def _deliver(
     )
     register_delivery(context, taken.label, taken.digest, kind, info, summary, _circumstances(options))
     return summary
+
+
+def _warnings(progress: Progress, source: str) -> list[str]:
+    """What is said of values and shapes of a whole delivery."""
+    areas = pl.concat(progress.areas) if progress.areas else pl.DataFrame(schema={"property": pl.String})
+    warnings = units.doubts(areas, pl.concat([pl.Series(HEIGHT, [], dtype=pl.Float64), *progress.heights]))
+    repairable = progress.counts.get("repairable", 0)
+    if repairable:
+        warnings.append(
+            f"{repairable} x an invalid outline that can be repaired with less than {MOST_CHANGE:.0%} of its area: "
+            f"`res3d quarantine retry --source {source} --repair` takes them, marked"
+        )
+    return warnings + [f"{number} x {said}; such rows are taken" for said, number in sorted(progress.remarks.items())]
 
 
 def _was_elsewhere(changes: Changes, source: str, crs: str) -> bool:

@@ -20,6 +20,7 @@ from ..datum import operation
 from ..geometry import geometry_problems
 from ..link.after import finish_links
 from ..mapping import Mapping
+from ..prepare import prepare
 from ..readers import Batch
 from ..readers.columns import series_of
 from ..readers.contract import BODY_COLUMNS, FEATURE_COLUMNS, GEOMETRY_COLUMNS
@@ -114,7 +115,7 @@ def settle(
         check_3d=waiting.mapping.header.check_3d,
         repair=repair,
     )
-    problems = settle_batch(context, waiting.batch, progress)
+    problems = settle_batch(context, prepare(context, waiting.batch), progress)
     finish_links(context, progress, workspace.storage_crs)
     return problems
 

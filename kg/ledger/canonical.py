@@ -48,8 +48,22 @@ def _ecmascript_number(value: float) -> str:
     return f"{sign}{digits[0]}{tail}e{'+' if power > 0 else '-'}{abs(power)}"
 
 
-def _string(expr: pl.Expr) -> pl.Expr:
-    return '"' + expr.str.replace_many(list(_ESCAPES), list(_ESCAPES.values())) + '"'
+def escaped(expr: pl.Expr) -> pl.Expr:
+    """Texts as they stand between the quotes of JSON."""
+    return expr.map_batches(_escaped, return_dtype=pl.String)
+
+
+def _escaped(texts: pl.Series) -> pl.Series:
+    # Control characters are rare, and looking for all of them at once takes twice as long as for the other two.
+    if texts.str.contains(r"[\x00-\x1f]").any():
+        return texts.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
+    for character in "\\", '"':
+        texts = texts.str.replace_all(character, "\\" + character, literal=True)
+    return texts
+
+
+def _hex(expr: pl.Expr) -> pl.Expr:
+    return expr.bin.encode("hex").str.to_uppercase()
 
 
 def _number(expr: pl.Expr) -> pl.Expr:
@@ -76,7 +90,7 @@ def json_value(expr: pl.Expr, dtype: PolarsDataType) -> pl.Expr:
     Raises TypeError for a type that has no canonical form here.
     """
     if dtype == pl.String:
-        return _string(expr)
+        return '"' + escaped(expr) + '"'
     if dtype == pl.Boolean:
         return pl.when(expr).then(pl.lit("true")).when(~expr).then(pl.lit("false"))
     if dtype.is_integer():
@@ -84,7 +98,7 @@ def json_value(expr: pl.Expr, dtype: PolarsDataType) -> pl.Expr:
     if dtype.is_float():
         return _number(expr.cast(pl.Float64))
     if dtype == pl.Binary:
-        return '"' + expr.bin.encode("hex").str.to_uppercase() + '"'
+        return '"' + _hex(expr) + '"'
     if isinstance(dtype, pl.List):
         inner = json_value(pl.element(), dtype.inner)
         return "[" + expr.list.eval(inner).list.join(",") + "]"
@@ -93,25 +107,46 @@ def json_value(expr: pl.Expr, dtype: PolarsDataType) -> pl.Expr:
     raise TypeError(f"{dtype} has no canonical JSON here: expected text, number, boolean, binary or a list")
 
 
-def json_object(frame: pl.DataFrame, columns: Sequence[str], *, keep_null: bool) -> pl.Series:
+def json_object(
+    frame: pl.DataFrame, columns: Sequence[str], *, keep_null: bool, ready: Sequence[str] = (), end: str = ""
+) -> pl.Series:
     """Each row of some columns as one canonical JSON object; null members are written or left out.
+
+    Columns in `ready` have their values as canonical JSON already; `end` follows each object.
 
     >>> json_object(pl.DataFrame({"b": [1], "a": ["x"], "c": [None]}), ["b", "a", "c"], keep_null=False)[0]
     '{"a":"x","b":1}'
     """
-    parts: list[pl.Expr] = []
     schema = frame.schema  # made anew each time it is asked for: quadratic in the columns of a wide table
     said = [name for name in columns if keep_null or frame[name].null_count() < frame.height]
     ordered = sorted(said, key=lambda text: text.encode("utf-16-be"))
     # polars reads a name such as "^a$" as a pattern, so the columns go by numbers here
     numbered = pl.DataFrame([frame[name].alias(str(place)) for place, name in enumerate(ordered)])
-    for place, name in enumerate(ordered):
-        label = '"' + "".join(_ESCAPES.get(c, c) for c in name) + '":'
-        value = json_value(pl.col(str(place)), schema[name])
-        parts.append(pl.lit(label) + (value.fill_null("null") if keep_null else value))
-    if not parts:
-        return pl.repeat("{}", frame.height, dtype=pl.String, eager=True)
-    return numbered.select("{" + pl.concat_str(parts, separator=",", ignore_nulls=True) + "}").to_series()
+    labels = ['"' + "".join(_ESCAPES.get(c, c) for c in name) + '":' for name in ordered]
+    if not ordered:
+        return pl.repeat("{}" + end, frame.height, dtype=pl.String, eager=True)
+    if keep_null:
+        # All in one go, each value once: a geometry is long, and every step on the way would copy it.
+        pieces: list[pl.Expr] = []
+        for place, (name, label) in enumerate(zip(ordered, labels, strict=True)):
+            pieces.append(pl.lit(("," if place else "{") + label))
+            kind = None if name in ready else schema[name]
+            pieces += _pieces(pl.col(str(place)), kind, has_null=frame[name].null_count() > 0)
+        return numbered.select(pl.concat_str(*pieces, pl.lit("}" + end))).to_series()
+    parts = [
+        pl.lit(label) + (pl.col(str(place)) if name in ready else json_value(pl.col(str(place)), schema[name]))
+        for place, (name, label) in enumerate(zip(ordered, labels, strict=True))
+    ]
+    return numbered.select("{" + pl.concat_str(parts, separator=",", ignore_nulls=True) + ("}" + end)).to_series()
+
+
+def _pieces(expr: pl.Expr, dtype: PolarsDataType | None, *, has_null: bool) -> list[pl.Expr]:
+    """The texts that together are a value as JSON, `null` for a null; None as type says that it is JSON already."""
+    if dtype not in (pl.String, pl.Binary):
+        return [(expr if dtype is None else json_value(expr, dtype)).fill_null("null")]
+    quote = pl.when(expr.is_null()).then(pl.lit("")).otherwise(pl.lit('"')) if has_null else pl.lit('"')
+    body = escaped(expr) if dtype == pl.String else _hex(expr)
+    return [quote, body.fill_null("null") if has_null else body, quote]
 
 
 def sha256_column(texts: pl.Series) -> pl.Series:

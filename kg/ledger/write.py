@@ -32,7 +32,7 @@ def now_text() -> str:
 def digest_lines(frame: pl.DataFrame) -> memoryview:
     """The canonical text of rows of one table, a line each: what the digest is taken over."""
     columns = [name for name in frame.columns if name != "superseded"]
-    lines = json_object(frame, columns, keep_null=True) + "\n"
+    lines = json_object(frame, columns, keep_null=True, end="\n")
     # Arrow keeps the lines of a text column one after the other: their bytes are hashed where they lie.
     *_, content = lines.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()
     return memoryview(content)

@@ -13,7 +13,9 @@ from pathlib import Path
 import sqlalchemy
 
 import ingest.batch
+import ingest.deliver
 import ingest.pipeline
+import ingest.prepare
 import kg.facts.build
 import kg.graph.bulk
 import kg.ledger.snapshot
@@ -44,13 +46,13 @@ def watch_ingest(stages: Stages) -> None:
     stages.wrap(parser_process.ParserProcess, "_next_frame", "wait for the parser")
     stages.wrap(wire, "table_of", "take batches over")
     for name in ("apply_mapping", "_merge_duplicates"):
-        stages.wrap(ingest.batch, name, "map and check")
+        stages.wrap(ingest.prepare, name, "map and check")
     for name in ("geometry_problems", "merge_geometries", "ledger_geometries"):
-        stages.wrap(ingest.batch, name, "geometry")
-    stages.wrap(ingest.batch, "_with_hash", "content hash")
+        stages.wrap(ingest.prepare, name, "geometry")
+    stages.wrap(ingest.prepare, "_with_hash", "content hash")
     stages.wrap(ingest.batch, "_members", "matching")
     for name in ("finish_links", "end_missing"):
-        stages.wrap(ingest.pipeline, name, "relations, entities")
+        stages.wrap(ingest.deliver, name, "relations, entities")
     stages.wrap(ingest.pipeline, "refresh_layers", "GeoPackage layers")
 
 

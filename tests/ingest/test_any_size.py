@@ -1,0 +1,113 @@
+"""What must not depend on how much comes at once: batches and chunks of a few rows find what whole ones find."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import select
+
+from ingest import snapshot
+from ingest.link import after, spatial
+from ingest.pipeline import Options, ingest_files
+from ingest.readers import Batch
+from kg.ledger import Ledger, in_force
+from kg.ledger import tables as t
+from kg.workspace import create_workspace
+from ontology import Schema
+from tests import registration_answers as expected
+from tests.ingest.deliveries import MAPPING, Desk, Square, square, write_squares
+
+TREE = MAPPING.replace("status, $(status)]", "status, $(status)]\n      - [res:partOf, record/SOURCE/$(whole)~iri]")
+COUNT = 24
+
+Stated = set[tuple[str, str, str | None]]
+
+
+def relations(ledger: Ledger) -> Stated:
+    """Subject, predicate and object of every relation in force, the things by a key of theirs."""
+    members = ledger.read(select(t.membership.c.entity, t.membership.c.key).where(in_force(t.membership)))
+    key = dict(members.sort("key", descending=True).rows())
+    r = t.relation
+    rows = ledger.read(select(r.c.subject, r.c.predicate, r.c.object).where(in_force(r))).rows()
+    return {(key[subject], predicate, key[object_] if object_ else None) for subject, predicate, object_ in rows}
+
+
+def chain(numbers: Iterable[int] = range(COUNT)) -> list[Square]:
+    """Squares each of which is part of the one before it, far enough apart to touch no other."""
+    return [square(f"s{number}", 20.0 * number, whole=f"s{number - 1}" if number else None) for number in numbers]
+
+
+def hand_in(desk: Desk, squares: list[Square], delivery: str | None = None, at: str | None = None) -> None:
+    path = write_squares(desk.workspace.directory / "squares.geojson", squares)
+    options = Options(mapping=desk.mapping("town", text=TREE), batch_rows=5, delivery=delivery, at=at)
+    (summary,) = ingest_files(desk.workspace, desk.ledger, desk.schema, [path], options)
+    assert (summary.rows, summary.error) == (len(squares), None)
+
+
+@pytest.mark.parametrize("step", [1, -1, 7], ids=["wholes first", "parts first", "mixed"])
+def test_relations_are_found_whatever_the_order_of_rows(desk: Desk, step: int) -> None:
+    hand_in(desk, chain(number * step % COUNT for number in range(COUNT)))
+    wanted = {(f"s{later}", "partOf", f"s{former}") for former, later in pairwise(range(COUNT))}
+    assert relations(desk.ledger) == wanted
+
+
+def test_a_changed_row_no_longer_states_what_it_did(desk: Desk) -> None:
+    hand_in(desk, chain())
+    moved = [{**one, "whole": "s0"} if one["name"] in {"s3", "s9", "s23"} else one for one in chain()]
+    moved = [{**one, "whole": None} if one["name"] == "s12" else one for one in moved]
+    hand_in(desk, moved)
+    stated = relations(desk.ledger)
+    assert {("s3", "partOf", "s0"), ("s9", "partOf", "s0"), ("s23", "partOf", "s0")} <= stated
+    assert not {("s3", "partOf", "s2"), ("s9", "partOf", "s8"), ("s12", "partOf", "s11")} & stated
+    assert len(stated) == COUNT - 2
+
+
+def test_all_that_a_snapshot_lacks_ends_a_few_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "_CHUNK", 4)
+    hand_in(desk, chain())
+    hand_in(desk, chain([0, 1]), delivery="snapshot", at="2026-01-31")
+    ended = desk.ledger.read(select(t.record.c.key, t.record.c.valid_to).where(in_force(t.record)))
+    assert ended.filter(pl.col("valid_to") == "2026-01-31").height == COUNT - 2
+    states = desk.ledger.read(select(t.entity.c.state).where(in_force(t.entity)))["state"].value_counts()
+    assert dict(states.rows()) == {"active": 2, "retired": COUNT - 2}
+
+
+def test_rules_over_chunks_of_neighbours_find_what_they_find_over_all(
+    tmp_path: Path, schema: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for chunk in (None, 3):
+        if chunk is not None:
+            monkeypatch.setattr(spatial, "_CHUNK", chunk)
+            monkeypatch.setattr(after, "_CHUNK", chunk)
+        workspace = create_workspace(tmp_path / f"by {chunk}")
+        ledger = workspace.ledger()
+        paths = [expected.FOLDER / name for name in expected.FILES]
+        ingest_files(workspace, ledger, schema, paths, Options(batch_rows=chunk or 10_000))
+        found.append(relations(ledger))
+        ledger.close()
+    at_once, chunked = found
+    assert {predicate for _, predicate, _ in at_once} >= {"adjacentTo", "belowOf", "standsOn"}
+    assert chunked == at_once
+
+
+def test_a_fault_while_a_batch_is_prepared_ends_the_delivery(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One batch is written while the next is prepared: what fails there must not be lost, nor leave half of it."""
+    made: list[int] = []
+    check = Batch.__post_init__
+
+    def fails(batch: Batch) -> None:
+        check(batch)
+        made.append(batch.features.height)
+        if len(made) == 3:
+            raise MemoryError("no room for the third batch")
+
+    monkeypatch.setattr(Batch, "__post_init__", fails)
+    with pytest.raises(MemoryError, match="third batch"):
+        hand_in(desk, chain())
+    assert desk.ledger.read(select(t.record.c.key)).is_empty()
+    monkeypatch.undo()
+    hand_in(desk, chain())
+    assert desk.ledger.read(select(t.record.c.key)).height == COUNT
