@@ -140,9 +140,8 @@ def _with_hash(records: pl.DataFrame, geometries: pl.DataFrame) -> pl.DataFrame:
             separator=" ",
         ).alias("shape"),
     )
-    lines = ('"' + pl.col("shape").str.join("\\n") + '"').alias(
-        "shape"
-    )  # JSON already: hexadecimal digits need no escapes
+    # JSON already: hexadecimal digits need no escapes.
+    lines = ('"' + pl.col("shape").str.join("\\n") + '"').alias("shape")
     shapes = shape.group_by("@row", maintain_order=True).agg(lines)
     summary = geometries.group_by("@row").agg(
         pl.col("@dimension").max().cast(pl.Int64).alias("dimension"), pl.col("@lod").max().alias("lod")
