@@ -6,7 +6,7 @@ do the work leave the interpreter free meanwhile.
 
 from collections import Counter
 from collections.abc import Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -52,18 +52,19 @@ class Prepared:
 
 
 def prepared_ahead(context: Context, batches: Iterable[Batch]) -> Generator[Prepared]:
-    """Each batch prepared while the caller works on the one before. Close it when it isn't read to its end."""
-    stream = iter(batches)
+    """Each batch prepared while the caller works on the one before, and waits here for the one after.
 
-    def next_one() -> Prepared | None:
-        batch = next(stream, None)
-        return None if batch is None else prepare(context, batch)
-
+    Close it when it isn't read to its end.
+    """
     with ThreadPoolExecutor(1, "prepare") as pool:
-        following = pool.submit(next_one)
-        while (prepared := following.result()) is not None:
-            following = pool.submit(next_one)
-            yield prepared
+        earlier: Future[Prepared] | None = None
+        for batch in batches:
+            following = pool.submit(prepare, context, batch)
+            if earlier is not None:
+                yield earlier.result()
+            earlier = following
+        if earlier is not None:
+            yield earlier.result()
 
 
 def prepare(context: Context, batch: Batch) -> Prepared:

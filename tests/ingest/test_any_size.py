@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from ingest import snapshot
+from ingest import prepare, snapshot
+from ingest.context import Context
 from ingest.link import after, spatial
 from ingest.pipeline import Options, ingest_files
 from ingest.readers import Batch
@@ -95,19 +96,19 @@ def test_rules_over_chunks_of_neighbours_find_what_they_find_over_all(
 
 def test_a_fault_while_a_batch_is_prepared_ends_the_delivery(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """One batch is written while the next is prepared: what fails there must not be lost, nor leave half of it."""
-    made: list[int] = []
-    check = Batch.__post_init__
+    done: list[int] = []
 
-    def fails(batch: Batch) -> None:
-        check(batch)
-        made.append(batch.features.height)
-        if len(made) == 3:
+    def fails(context: Context, batch: Batch) -> prepare.Prepared:
+        if len(done) == 2:
             raise MemoryError("no room for the third batch")
+        done.append(batch.features.height)
+        return prepare_batch(context, batch)
 
-    monkeypatch.setattr(Batch, "__post_init__", fails)
-    with pytest.raises(MemoryError, match="third batch"):
-        hand_in(desk, chain())
+    prepare_batch = prepare.prepare
+    with monkeypatch.context() as patched:
+        patched.setattr(prepare, "prepare", fails)
+        with pytest.raises(MemoryError, match="third batch"):
+            hand_in(desk, chain())
     assert desk.ledger.read(select(t.record.c.key)).is_empty()
-    monkeypatch.undo()
     hand_in(desk, chain())
     assert desk.ledger.read(select(t.record.c.key)).height == COUNT
