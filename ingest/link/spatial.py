@@ -73,8 +73,8 @@ def _neighbours(changes: Changes, ids: pl.Series) -> list[pl.Series]:
     stripes = math.ceil(math.sqrt(len(ids) / _CHUNK))
     placed = pl.DataFrame({"entity": ids}).join(changes.read(query), on="entity", how="left")
     stripe = (pl.col("x").rank("ordinal") - 1) * stripes // pl.len()
-    order = placed.with_columns(stripe.alias("stripe")).sort("stripe", "y", "entity", nulls_last=True)["entity"]
-    return [order.slice(start, _CHUNK) for start in range(0, len(order), _CHUNK)]
+    parts = placed.with_columns(stripe.alias("stripe")).sort("y", "entity").partition_by("stripe")
+    return [part["entity"].slice(start, _CHUNK) for part in parts for start in range(0, part.height, _CHUNK)]
 
 
 def _concerns(schema: Schema, rule: SpatialRule, present: frozenset[str], affected: frozenset[str]) -> bool:
