@@ -49,7 +49,7 @@ def _ecmascript_number(value: float) -> str:
 
 
 def escaped(expr: pl.Expr) -> pl.Expr:
-    """Texts as they stand between the quotes of JSON."""
+    """Texts of a column as they stand between the quotes of JSON."""
     return expr.map_batches(_escaped, return_dtype=pl.String)
 
 
@@ -90,7 +90,8 @@ def json_value(expr: pl.Expr, dtype: PolarsDataType) -> pl.Expr:
     Raises TypeError for a type that has no canonical form here.
     """
     if dtype == pl.String:
-        return '"' + escaped(expr) + '"'
+        # An expression to the end, as Python would be called for each list of a column of lists.
+        return '"' + expr.str.replace_many(list(_ESCAPES), list(_ESCAPES.values())) + '"'
     if dtype == pl.Boolean:
         return pl.when(expr).then(pl.lit("true")).when(~expr).then(pl.lit("false"))
     if dtype.is_integer():
