@@ -13,7 +13,7 @@ import shapely
 from pyproj import CRS
 
 from .columns import series_of, unique_names
-from .contract import FEATURE_COLUMNS, Batch, FileInfo, Request
+from .contract import BODY_COLUMNS, FEATURE_COLUMNS, Batch, FileInfo, Request
 from .crs import split_crs
 from .errors import FileDamaged
 from .files import open_binary
@@ -93,14 +93,11 @@ class _File:
 
     def _geometries(self, features: list[dict[str, Any]], rows: Any) -> pl.DataFrame:
         given, is_place = self._chosen(features)
-        texts: list[bytes | None] = []
-        is_solid, is_unsupported = np.zeros((2, len(given)), dtype=bool)
-        for number, geometry in enumerate(given):
-            text, is_solid[number], unknown = as_geojson(geometry)
-            texts.append(text)
-            if unknown:
-                self.left_out[f"geometry of type {unknown}"] += 1
-                is_unsupported[number] = True
+        found = [as_geojson(geometry) for geometry in given]
+        self.left_out.update(f"geometry of type {one.unknown}" for one in found if one.unknown)
+        is_unsupported = np.array([one.unknown is not None for one in found], dtype=bool)
+        is_solid = np.array([one.shells is not None for one in found], dtype=bool)
+        texts = [one.text for one in found]
         shapes: Objects = np.array([*shapely.from_geojson(texts, on_invalid="ignore"), None], dtype=object)[:-1]
         if _north_comes_first(self.crs.declared):
             for is_hit, order in (
@@ -109,7 +106,9 @@ class _File:
             ):
                 shapes[is_hit] = _reordered(shapes[is_hit], order)
         is_missing = np.array([geometry is None for geometry in given])
-        return geometry_frame(rows, Shapes(shapes, is_missing, is_unsupported, is_solid))
+        frame = geometry_frame(rows, Shapes(shapes, is_missing, is_unsupported, is_solid))
+        shells = pl.Series("@shells", [one.shells for one in found], dtype=BODY_COLUMNS["@shells"])
+        return frame.with_columns(pl.when(pl.col("@problem").is_null()).then(shells).alias("@shells"))
 
     def _chosen(self, features: list[dict[str, Any]]) -> tuple[list[Any], Any]:
         """The geometry of each feature, and whether it is a place; one in another reference system is unreadable."""
