@@ -14,7 +14,7 @@ from .ifc_geometry import Answers, Shapes, wkb_of
 from .ifc_place import Place, find_place
 from .ifc_relations import Relations, entities_of, read_relations
 from .ifc_rules import broken_rules
-from .ifc_step import Entity, StepFile, opened
+from .ifc_step import Entity, StepFile, parsed, unpacked
 from .ifc_units import project_units
 from .ifc_values import Values
 
@@ -30,9 +30,10 @@ _SURFACES: Final = frozenset({"Surface", "Surface2D", "Surface3D", "SurfaceModel
 
 def read_things(request: Request) -> Iterator[FileInfo | Batch]:
     """See `IfcReader.read`."""
-    with opened(request.path) as step:
+    with unpacked(request.path) as (text, schema), Shapes(text) as shapes:
+        step = parsed(text, schema, request.path)
         try:
-            yield from _read(step, request)
+            yield from _read(step, shapes, request)
         except (AttributeError, TypeError) as error:
             # ifcopenshell does not hold attributes against the schema: a number may stand where a wall should.
             what = f"an attribute has a value of a kind that its schema does not have: {str(error)[:200]}"
@@ -40,34 +41,33 @@ def read_things(request: Request) -> Iterator[FileInfo | Batch]:
             raise FileDamaged(request.path, what, hint) from error
 
 
-def _read(step: StepFile, request: Request) -> Iterator[FileInfo | Batch]:
+def _read(step: StepFile, shapes: Shapes, request: Request) -> Iterator[FileInfo | Batch]:
     relations = read_relations(step.model)
     values = Values(project_units(step.model))
     place = find_place(step.model, values.units)
     features = Features(step.model, relations, values, place)
     batches = list(batches_of(features.things, min(request.batch_rows, _MOST_ROWS)))
-    orders = [[thing.id() for thing in batch if _has_surface(thing)] for batch in batches]
-    with Shapes(step.path, orders) as shapes:  # they are made while the following is read
-        if (count := features.set_names()) > MOST_COLUMNS:
-            what = f"its property sets make {count:,} columns, at most {MOST_COLUMNS:,} are read"
-            raise FileDamaged(request.path, what, "Leave out sets of properties when exporting it")
-        info = FileInfo(
-            "IFC",
-            format_version=step.schema,
-            declared_crs=place.declared_crs,
-            is_local=place.declared_crs is None and not place.is_mapped,
-            rows=len(features.things),
-            warnings=_warnings(step, relations, values, place),
-            unsupported=dict(relations.left_out),
-        )
-        yield info
-        row, failed = 1, Counter[str]()
-        for batch in batches:
-            frame = features.frame(batch, row)
-            yield Batch(frame, _geometries(batch, shapes.next(), place, row, failed))
-            row += len(batch)
-        notes = [f"{number} products {why}: without geometry" for why, number in sorted(failed.items())]
-        notes += [f"the geometry kernel {why} {number} x" for why, number in sorted(shapes.deaths.items())]
+    shapes.begin([[thing.id() for thing in batch if _has_surface(thing)] for batch in batches])
+    if (count := features.set_names()) > MOST_COLUMNS:
+        what = f"its property sets make {count:,} columns, at most {MOST_COLUMNS:,} are read"
+        raise FileDamaged(request.path, what, "Leave out sets of properties when exporting it")
+    info = FileInfo(
+        "IFC",
+        format_version=step.schema,
+        declared_crs=place.declared_crs,
+        is_local=place.declared_crs is None and not place.is_mapped,
+        rows=len(features.things),
+        warnings=_warnings(step, relations, values, place),
+        unsupported=dict(relations.left_out),
+    )
+    yield info
+    row, failed = 1, Counter[str]()
+    for batch in batches:
+        frame = features.frame(batch, row)
+        yield Batch(frame, _geometries(batch, shapes.next(), place, row, failed))
+        row += len(batch)
+    notes = [f"{number} products {why}: without geometry" for why, number in sorted(failed.items())]
+    notes += [f"the geometry kernel {why} {number} x" for why, number in sorted(shapes.deaths.items())]
     left_out = relations.left_out + values.left_out + _without_surface(features.things)
     yield replace(info, warnings=(*info.warnings, *notes), unsupported=dict(left_out))
 
