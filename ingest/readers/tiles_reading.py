@@ -139,10 +139,10 @@ class _Reading:
         mine = is_kept[content.owner] if len(content.owner) else np.zeros(0, dtype=bool)
         mesh = triangles(self._placed(content.vertices, tile), content.corners[mine], content.owner[mine])
         shapes = shapes_of(mesh)
-        for owner, wkb, is_solid, problem in zip(
-            shapes.owner.tolist(), shapes.wkb, shapes.is_solid, shapes.problem, strict=True
-        ):
-            self.waiting[str(keys[owner])].shapes.setdefault(tile.level, []).append(Shape(0, wkb, is_solid, problem))
+        told = zip(shapes.wkb, shapes.is_solid, shapes.problem, shapes.shells, strict=True)
+        for owner, (wkb, is_solid, problem, shells) in zip(shapes.owner.tolist(), told, strict=True):
+            shape = Shape(0, wkb, is_solid, problem, shells=shells)
+            self.waiting[str(keys[owner])].shapes.setdefault(tile.level, []).append(shape)
         return [key for key in keys if key is not None]
 
     def _key(self, tile: Tile, feature: Feature) -> str | None:
@@ -184,4 +184,4 @@ def _together(pieces: list[Shape]) -> Shape:
     corners = shapely.get_coordinates(polygons, include_z=True).reshape(-1, 4, 3)[:, :3].reshape(-1, 3)
     order = np.arange(len(corners)).reshape(-1, 3)
     shapes = shapes_of(triangles(corners, order, np.zeros(len(order), dtype=np.int64)))
-    return Shape(0, shapes.wkb[0], shapes.is_solid[0], shapes.problem[0])
+    return Shape(0, shapes.wkb[0], shapes.is_solid[0], shapes.problem[0], shells=shapes.shells[0])
