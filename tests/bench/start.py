@@ -6,14 +6,13 @@ shared data sets (else RES3D_SHARED_DATA says where they are); files that are no
 """
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from ingest.readers import read
-from tests.bench.ratios import best, tell
+from tests.bench.ratios import best, tell, used_by_children
 from tests.conftest import _DEFAULT_SHARED_DATA
 
 FILES = {
@@ -34,12 +33,6 @@ COMMANDS = {
     "res3d --version": ["-m", "res3d", "--version"],
     "res3d ingest --help": ["-m", "res3d", "ingest", "--help"],
 }
-
-
-def used_by_children() -> float:
-    """Processor seconds of child processes that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def command(arguments: list[str]) -> Callable[[], int]:
