@@ -123,13 +123,16 @@ class Mapping:
         templates += [side for condition in conditions for side in condition.sides]
         return frozenset(name for template in templates for name in template.references)
 
-    def fit(self, columns: frozenset[str]) -> int:
-        """How well it fits a table: the columns that it reads there less those that it misses.
+    def fit(self, columns: frozenset[str]) -> tuple[bool, int]:
+        """How well it fits a table that it can read: first whether a key is made from a column of the source, which
+        other sources lack, and then the columns that it reads there less those that it misses.
 
-        The structural columns, which every file has, do not count.
+        The structural columns, which every file has, do not count; nor does how many columns a key takes, for a table
+        of units has those of the key of its storeys, too.
         """
+        has_own_key = any(not name.startswith("@") for rule in self.records for name in rule.key.references)
         own = {name for name in self.references if not name.startswith("@")}
-        return len(own & columns) - len(own - columns)
+        return has_own_key, len(own & columns) - len(own - columns)
 
     def under(self, source: str) -> "Mapping":
         """The same for a data set of another name: its records refer to one another by that name, too.

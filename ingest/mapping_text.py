@@ -84,6 +84,9 @@ class _Reading:
     def header(self, found: object) -> Header:
         fields = set(Header.__slots__)  # type: ignore[attr-defined, unused-ignore]
         values = self.keys(found, "res3d", fields, {"source", "title", "licence"})
+        for key, value in values.items():
+            if isinstance(value, bool) and key != "check_3d":
+                raise self.fail(f"res3d.{key}", f"YAML takes the word for {value}; put it in quotation marks")
         text = {key: None if value is None else str(value) for key, value in values.items()}
         levels = self.schema.with_ledger_column("record.scale_level").allowed
         one_of = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -111,14 +112,26 @@ def status(text: str) -> None:
     stderr().print(text, style="dim", markup=False)
 
 
+_BY_ARGUMENT = re.compile(r"\bby (layer|format|crs)=(?=(\w)?)")
+
+
+def with_options(text: str) -> str:
+    """An advice for programs - to name a layer, a format or a CRS by an argument - as one for the command line.
+
+    >>> with_options("Name one of them by layer=."), with_options("Name a table by layer=schema.table")
+    ('Name one of them by --layer.', 'Name a table by --layer schema.table')
+    """
+    return _BY_ARGUMENT.sub(lambda found: f"by --{found[1]}{' ' if found[2] else ''}", text)
+
+
 def notice(text: str) -> None:
     """Something worth knowing, on standard error."""
-    stderr().print(text, style="yellow", markup=False)
+    stderr().print(with_options(text), style="yellow", markup=False)
 
 
 def complain(text: str) -> None:
     """The reason why a verb failed, on standard error."""
-    stderr().print(f"res3d: {text}", style="red", markup=False)
+    stderr().print(f"res3d: {with_options(text)}", style="red", markup=False)
 
 
 def cell_text(value: object) -> str:

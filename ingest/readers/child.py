@@ -27,8 +27,9 @@ _READ_AHEAD_FRAMES = 4  # two batches
 def main(arguments: list[str]) -> int:
     """Read the file that the only argument (JSON) tells of. Returns the exit code."""
     order = json.loads(arguments[0])
-    # pyogrio imports these when they are there, which takes longer than reading a town; we never use its frames.
-    sys.modules.update({"geopandas": None, "pandas": None})  # type: ignore[dict-item]  # None says: not there
+    # pyogrio (for its frames) and laspy (for clouds at a web address) import these when they are there, which takes
+    # longer than reading a town; we use neither.
+    sys.modules.update({"geopandas": None, "pandas": None, "requests": None})  # type: ignore[dict-item]  # None: not there
     gc.disable()  # parsed JSON has no cycles, and looking for them takes a fifth of the time
     from . import wire
     from .contract import Request

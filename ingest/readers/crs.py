@@ -2,9 +2,10 @@
 
 import math
 import re
+from typing import TYPE_CHECKING
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 _AUTHORITY = re.compile(r"(?i)^(?:urn:(?:ogc|x-ogc):def:crs[:,])?(?:crs:)?epsg:(?:[\w.]*:)?(\d+)$")
 _URL = re.compile(r"(?i)^https?://(?:www\.)?opengis\.net/(?:def/crs/epsg/[\w.]+/|gml/srs/epsg\.xml#)(\d+)$")
@@ -44,6 +45,9 @@ def split_crs(declared: str) -> tuple[str, str | None]:
         return ("EPSG:4979" if match[1] else "EPSG:4326"), None
     if match := _ADV.match(text):
         return _ADV_HORIZONTAL[(match[1] or match[2]).upper()], _ADV_VERTICAL.get((match[3] or "").upper())
+    from pyproj import CRS  # late: every parser loads this module, and most of them leave the names to who asked
+    from pyproj.exceptions import CRSError
+
     try:
         crs = CRS.from_user_input(_plain(text))
     except CRSError:
@@ -54,18 +58,20 @@ def split_crs(declared: str) -> tuple[str, str | None]:
     return _name(crs), None
 
 
-def metres_per_unit(crs: CRS) -> float:
+def metres_per_unit(crs: "CRS") -> float:
     """Metres in one unit of the first axis of a projected system; 1 where it has no axes.
 
+    >>> from pyproj import CRS
     >>> metres_per_unit(CRS.from_epsg(28992)), round(metres_per_unit(CRS.from_epsg(2225)), 10)
     (1.0, 0.3048006096)
     """
     return float(crs.axis_info[0].unit_conversion_factor or 1.0) if crs.axis_info else 1.0
 
 
-def is_in_area_of_use(crs: CRS, longitude: float, latitude: float) -> bool:
+def is_in_area_of_use(crs: "CRS", longitude: float, latitude: float) -> bool:
     """Whether a place lies where a system is for, or near it; always where the system does not say.
 
+    >>> from pyproj import CRS
     >>> is_in_area_of_use(CRS.from_epsg(28992), 4.4, 52.0), is_in_area_of_use(CRS.from_epsg(28992), 52.0, 4.4)
     (True, False)
     """
@@ -95,7 +101,7 @@ def _plain(text: str) -> str:
     return f"EPSG:{'+'.join(codes)}" if codes and len(codes) == len(parts) else text
 
 
-def _name(crs: CRS) -> str:
+def _name(crs: "CRS") -> str:
     if crs.to_authority(min_confidence=_CONFIDENCE) == ("OGC", "CRS84"):
         return "EPSG:4326"
     code = crs.to_epsg(min_confidence=_CONFIDENCE)

@@ -8,9 +8,6 @@ import struct
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
-from rasterio import Env
-from rasterio.errors import RasterioError
-from rasterio.io import MemoryFile
 
 DIRECTORY, DOUBLES, TEXTS = 34735, 34736, 34737
 """Record and tag numbers: OGC GeoTIFF 1.1, clause 7."""
@@ -25,6 +22,10 @@ def crs_of_keys(directory: bytes, doubles: bytes, texts: bytes) -> CRS | None:
     keys = _real_keys(directory)
     if not keys:
         return None
+    from rasterio import Env  # late, as it is slow to import and most clouds have no keys
+    from rasterio.errors import RasterioError
+    from rasterio.io import MemoryFile
+
     head = struct.pack("<4H", *struct.unpack_from("<3H", directory), len(keys))
     tiff = _tiff(head + b"".join(struct.pack("<4H", *key) for key in keys), doubles, texts)
     try:

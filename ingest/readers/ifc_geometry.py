@@ -35,6 +35,7 @@ Ints = npt.NDArray[np.int32]
 _STILL_SECONDS: Final = 60.0  # without any answer, before the process is taken to hang
 _MOST_DEATHS: Final = 8  # of the process in one file; the rest of its shapes is then given up
 _MOST_STILL: Final = 2
+_WORTH_BYTES: Final = 50_000  # of a model that certainly has shapes: the process is begun before they are known
 _AHEAD: Final = 2  # orders that are answered before they are asked for
 
 
@@ -82,19 +83,24 @@ def wkb_of(shapes: Sequence[Shape], place: Place) -> list[tuple[bytes | None, Pr
 
 
 class Shapes:
-    """The shapes of the products in orders that are given at the start, made ahead of being asked for.
+    """The shapes of the products in orders that are given once, made ahead of being asked for.
 
-    Use it in a ``with`` statement: it ends the process.
+    The process of a large model opens it at once, beside whoever reads the attributes. Use it in a ``with`` statement:
+    it ends the process.
     """
 
-    def __init__(self, path: Path, orders: Sequence[Sequence[int]]) -> None:
+    def __init__(self, path: Path) -> None:
         self.deaths: Counter[str] = Counter()  # "crashed", "stood still"
         self._path = path
-        self._orders = orders
-        self._worker: _Worker | None = None
+        self._orders: Sequence[Sequence[int]] = ()
+        self._worker = _Worker(path) if path.stat().st_size >= _WORTH_BYTES else None
         self._is_closed = False
         self._answers: Queue[Answers | BaseException] = Queue(_AHEAD)
         self._thread = Thread(target=self._work, daemon=True)
+
+    def begin(self, orders: Sequence[Sequence[int]]) -> None:
+        """Have them made; once."""
+        self._orders = orders
         self._thread.start()
 
     def __enter__(self) -> Self:
@@ -104,6 +110,10 @@ class Shapes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._is_closed = True
+        if self._thread.ident is None:  # no orders came
+            if self._worker is not None:
+                self._worker.end()
+            return
         while self._thread.is_alive():  # it waits for the process, or for room in the queue
             if (worker := self._worker) is not None:
                 worker.kill()

@@ -84,15 +84,14 @@ def is_xml(head: bytes) -> bool:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[StepFile]:
-    """The parsed file, for as long as its unpacked text is needed.
+def unpacked(path: str) -> Iterator[tuple[Path, str]]:
+    """The text of a file, plain for as long as it is needed, and its schema in the file's words.
 
     Raises `UnknownFormat` for ifcXML and for other schemas, `FileDamaged` for a file that is cut off or no STEP.
     """
     with TemporaryDirectory(prefix="res3d-ifc-") as place:
         text = _plain(Path(path), Path(place) / "model.ifc", path)
-        schema = _checked_frame(text, path)
-        yield _parsed(text, schema, path)
+        yield text, _checked_frame(text, path)
 
 
 def _plain(path: Path, target: Path, name: str) -> Path:
@@ -153,7 +152,8 @@ def _checked_frame(text: Path, name: str) -> str:
     return schema
 
 
-def _parsed(text: Path, schema: str, name: str) -> StepFile:
+def parsed(text: Path, schema: str, name: str) -> StepFile:
+    """The model of a plain text. Raises `FileDamaged` for one that the parser can't read."""
     # Late, because it takes a third of a second, and every reader is loaded to know any file.
     import ifcopenshell
     from ifcopenshell import ifcopenshell_wrapper
@@ -201,4 +201,4 @@ def _notes(log: str) -> Counter[str]:
     return Counter(kept) + Counter({"other notes of the parser": rest} if rest else {})
 
 
-__all__ = ["Entity", "Model", "StepFile", "is_step", "is_xml", "is_zip", "opened"]
+__all__ = ["Entity", "Model", "StepFile", "is_step", "is_xml", "is_zip", "parsed", "unpacked"]

@@ -1,78 +1,96 @@
 """Geometries of JSON-FG as GeoJSON: solids become the polygons of their surface, prisms become solids."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 import orjson
 
 _PLAIN: Final = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
-_NOTHING: Final = (None, False, None)
 
 
-def as_geojson(geometry: Any) -> tuple[bytes | None, bool, str | None]:
-    """The text of a GeoJSON geometry, whether it encloses a volume, and its type if that has no counterpart here.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A geometry in the words of GeoJSON."""
 
-    No text for a geometry that is absent or not built as its type asks.
+    text: bytes | None = None  # none for a geometry that is absent or not built as its type asks
+    shells: list[list[int]] | None = None  # of each solid the polygons in each of its shells; of what is none, None
+    unknown: str | None = None  # its type, if that has no counterpart here
 
-    >>> as_geojson({"type": "Prism", "base": {"type": "Point", "coordinates": [1, 2]}, "upper": 9})[0]
+
+_NOTHING: Final = Found()
+
+
+def as_geojson(geometry: Any) -> Found:
+    """A geometry of JSON-FG as one of GeoJSON: the surface of what encloses a volume is a MultiPolygon.
+
+    >>> as_geojson({"type": "Prism", "base": {"type": "Point", "coordinates": [1, 2]}, "upper": 9}).text
     b'{"type":"LineString","coordinates":[[1,2,0],[1,2,9]]}'
+    >>> face = [[[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0]]]
+    >>> as_geojson({"type": "Polyhedron", "coordinates": [[face, face], [face]]}).shells
+    [[2, 1]]
     """
     if not isinstance(geometry, dict):
         return _NOTHING
     kind = geometry.get("type")
     try:
         if kind in _PLAIN:
-            return _text(kind, geometry["coordinates"]), False, None
+            return Found(_text(kind, geometry["coordinates"]))
         if kind == "GeometryCollection":
-            return orjson.dumps({"type": kind, "geometries": geometry["geometries"]}), False, None
+            return Found(orjson.dumps({"type": kind, "geometries": geometry["geometries"]}))
         if kind == "Polyhedron":
-            return _text("MultiPolygon", _faces(geometry["coordinates"])), True, None
+            return _solids([geometry["coordinates"]])
         if kind == "MultiPolyhedron":
-            faces = [face for solid in geometry["coordinates"] for face in _faces(solid)]
-            return _text("MultiPolygon", faces), True, None
+            return _solids(geometry["coordinates"])
         if kind == "Prism":
             return _prism(geometry)
         if kind == "MultiPrism":
             return _prisms(geometry["prisms"])
     except (KeyError, TypeError, IndexError, ValueError):
         return _NOTHING
-    return (None, False, str(kind)) if kind is not None else _NOTHING
+    return Found(unknown=str(kind)) if kind is not None else _NOTHING
 
 
 def _text(kind: str, coordinates: Any) -> bytes:
     return orjson.dumps({"type": kind, "coordinates": coordinates})
 
 
-def _faces(shells: Any) -> list[Any]:
-    """The faces of all shells, the inner ones too: what they enclose follows from their directions."""
-    return [face for shell in shells for face in shell]
+def _solids(solids: Sequence[Any]) -> Found:
+    """The faces of all shells of all solids, the inner ones too, and how many each shell has."""
+    faces = [face for solid in solids for shell in solid for face in shell]
+    return Found(_text("MultiPolygon", faces), [[len(shell) for shell in solid] for solid in solids])
 
 
-def _prism(prism: dict[str, Any]) -> tuple[bytes | None, bool, str | None]:
-    base = prism["base"]
-    low, high = float(prism.get("lower") or 0), float(prism["upper"])
-    low, high = (int(each) if each.is_integer() else each for each in (low, high))
+def _prism(prism: dict[str, Any]) -> Found:
+    base, (low, high) = prism["base"], _heights(prism)
     kind, coordinates = base["type"], base["coordinates"]
     if kind == "Point":
-        return _text("LineString", [_at(coordinates, low), _at(coordinates, high)]), False, None
+        return Found(_text("LineString", [_at(coordinates, low), _at(coordinates, high)]))
     if kind == "LineString":
-        return _text("MultiPolygon", _walls(coordinates, low, high)), False, None
-    if kind == "Polygon":
-        return _text("MultiPolygon", _body(coordinates, low, high)), True, None
-    if kind == "MultiPolygon":
-        return _text("MultiPolygon", [face for part in coordinates for face in _body(part, low, high)]), True, None
-    return None, False, f"Prism of {kind}"
+        return Found(_text("MultiPolygon", _walls(coordinates, low, high)))
+    bodies = _bodies(prism)
+    return _solids(bodies) if bodies else Found(unknown=f"Prism of {kind}")
 
 
-def _prisms(prisms: list[Any]) -> tuple[bytes | None, bool, str | None]:
+def _prisms(prisms: list[Any]) -> Found:
     """Several bodies as one; of anything else the whole has no counterpart."""
-    faces: list[Any] = []
-    for prism in prisms:
-        text, is_solid, _ = _prism(prism)
-        if text is None or not is_solid:
-            return None, False, "MultiPrism of other than polygons"
-        faces += orjson.loads(text)["coordinates"]
-    return _text("MultiPolygon", faces), True, None
+    found = [_bodies(prism) for prism in prisms]
+    if not all(found):
+        return Found(unknown="MultiPrism of other than polygons")
+    return _solids([body for bodies in found for body in bodies])
+
+
+def _bodies(prism: dict[str, Any]) -> list[Any]:
+    """The solids over a polygon or over each of several, of one shell each; none over anything else."""
+    base, (low, high) = prism["base"], _heights(prism)
+    parts = {"Polygon": [base["coordinates"]], "MultiPolygon": base["coordinates"]}.get(base["type"], [])
+    return [[_body(part, low, high)] for part in parts]
+
+
+def _heights(prism: dict[str, Any]) -> tuple[float, float]:
+    low, high = float(prism.get("lower") or 0), float(prism["upper"])
+    return (int(low) if low.is_integer() else low), (int(high) if high.is_integer() else high)
 
 
 def _body(rings: list[Any], low: float, high: float) -> list[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from .columns import series_of, unique_names
-from .contract import FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch
+from .contract import BODY_COLUMNS, FEATURE_COLUMNS, GEOMETRY_COLUMNS, Batch
 from .mesh_geometry import Mesh, shapes_of
 
 
@@ -29,12 +29,14 @@ class Shape:
     is_solid: bool = False
     problem: str | None = None
     lod: str | None = None
+    shells: list[list[int]] | None = None  # of each solid the faces of each shell
 
 
 def batches_of(things: Sequence[Thing], mesh: Mesh, batch_rows: int) -> Iterator[Batch]:
     """All things of a file in batches, each with the geometry of its faces, where it has some."""
     found = shapes_of(mesh)
-    shapes = [Shape(*each) for each in zip(found.owner.tolist(), found.wkb, found.is_solid, found.problem, strict=True)]
+    told = zip(found.owner.tolist(), found.wkb, found.is_solid, found.problem, found.shells, strict=True)
+    shapes = [Shape(thing, wkb, is_solid, problem, shells=shells) for thing, wkb, is_solid, problem, shells in told]
     place = 0
     for first in range(0, len(things), batch_rows):
         last = min(first + batch_rows, len(things))
@@ -73,7 +75,8 @@ def batch_of(things: Sequence[Thing], shapes: Sequence[Shape], first_row: int) -
             "@surfaces": pl.Series([None] * len(shapes), dtype=pl.List(pl.String)),
             "@solid": [shape.is_solid for shape in shapes],
             "@problem": [shape.problem for shape in shapes],
+            "@shells": [shape.shells for shape in shapes],
         },
-        schema=dict(GEOMETRY_COLUMNS),
+        schema={**GEOMETRY_COLUMNS, "@shells": BODY_COLUMNS["@shells"]},
     )
     return Batch(features, geometries)

@@ -9,6 +9,7 @@ import polars as pl
 import shapely
 
 from .contract import Problem
+from .mesh_shells import Solids, shells_of
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -37,6 +38,7 @@ class Shapes:
     wkb: list[bytes | None]
     is_solid: list[bool]
     problem: list[str | None]
+    shells: list[Solids | None]
 
 
 def triangles(vertices: Floats, corners: Ints, owner: Ints) -> Mesh:
@@ -78,14 +80,21 @@ def shapes_of(mesh: Mesh) -> Shapes:
     is_sound = np.array([problem is None for problem in problems], dtype=bool)
     wkb: list[bytes | None] = [None] * len(owners)
     is_solid = np.zeros(len(owners), dtype=bool)
+    shells: list[Solids | None] = [None] * len(owners)
     if is_sound.any():
         face_is_sound = is_sound[thing]
         counts, thing = mesh.counts[face_is_sound], thing[face_is_sound]
         places = places if is_sound.all() else places[np.repeat(face_is_sound, mesh.counts)]
-        is_solid = _is_watertight(places, counts, thing, len(owners))
+        is_solid, neighbours = _watertight(places, counts, thing, len(owners))
+        order, shells = shells_of(places, counts, thing, is_solid, neighbours)
+        if order is not None:
+            starts = np.cumsum(counts) - counts
+            counts = counts[order]
+            steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            places = places[np.repeat(starts[order], counts) + steps]
         for position, value in zip(np.flatnonzero(is_sound).tolist(), _wkb(places, counts, thing), strict=True):
             wkb[position] = value
-    return Shapes(owners, wkb, is_solid.tolist(), problems)
+    return Shapes(owners, wkb, is_solid.tolist(), problems, shells)
 
 
 def _wkb(places: Floats, counts: Ints, thing: Ints) -> list[bytes]:
@@ -121,8 +130,9 @@ def wkb_of_equal_faces(places: Floats, thing: Ints) -> list[bytes]:
     return [head.tobytes() + records[start:end].tobytes() for head, start, end in zip(heads, first, ends, strict=True)]
 
 
-def _is_watertight(places: Floats, counts: Ints, thing: Ints, number: int) -> Bools:
-    """Whether each edge of a thing is shared by exactly two of its faces, which run through it in opposite directions.
+def _watertight(places: Floats, counts: Ints, thing: Ints, number: int) -> tuple[Bools, tuple[Ints, Ints]]:
+    """Whether each edge of a thing is shared by exactly two of its faces, which run through it in opposite directions;
+    and those faces.
 
     Corners with equal coordinates are one: exporters repeat a vertex for each normal. Triangles that are no more than
     a line are passed over.
@@ -135,7 +145,8 @@ def _is_watertight(places: Floats, counts: Ints, thing: Ints, number: int) -> Bo
     is_edge = corner != there
     if counts.max() == _TRIANGLE:
         is_edge &= np.repeat(np.logical_and.reduceat(is_edge, starts), counts)
-    thing = np.repeat(thing, counts)[is_edge]
+    face = np.repeat(np.arange(len(counts)), counts)[is_edge]
+    thing = thing[face]
     here, there = corner[is_edge], there[is_edge]
     direction = np.where(here < there, 1, -1)
     # one number of 64 bits for each undirected edge; two edges share one by chance once in 2**64 pairs
@@ -144,7 +155,7 @@ def _is_watertight(places: Floats, counts: Ints, thing: Ints, number: int) -> Bo
     edge = low * factors[0] + high * factors[1] + thing.astype(np.uint64) * factors[2]
     is_closed = np.zeros(number, dtype=bool)
     if not len(edge):
-        return is_closed
+        return is_closed, (face, face)
     is_closed[thing] = True
     order = np.argsort(edge)
     edge = edge[order]
@@ -152,4 +163,5 @@ def _is_watertight(places: Floats, counts: Ints, thing: Ints, number: int) -> Bo
     uses = np.diff(np.append(first, len(edge)))
     is_wrong = (uses != 2) | (np.add.reduceat(direction[order], first) != 0)
     is_closed[thing[order[first[is_wrong]]]] = False
-    return is_closed
+    pairs = first[uses == 2]
+    return is_closed, (face[order[pairs]], face[order[pairs + 1]])

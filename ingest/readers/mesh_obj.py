@@ -12,37 +12,12 @@ import polars as pl
 
 from .mesh_batches import Thing
 from .mesh_geometry import Mesh
+from .mesh_kinds import OBJ_FREE_FORM, OBJ_KNOWN, OBJ_LOOKS, OBJ_OTHER_SHAPES
 from .mesh_model import Model, bad_lines
 from .mesh_text import indices_of, lines_of, numbers_of
 
-_LOOKS = {
-    "vt": "texture coordinates", "vn": "normals", "usemtl": None, "mtllib": "material libraries", "s": None,
-    "usemap": None, "maplib": "map libraries", "bevel": None, "c_interp": None, "d_interp": None, "lod": None,
-    "shadow_obj": None, "trace_obj": None, "mg": None, "call": "other files", "csh": "commands",
-}  # fmt: skip
-_OTHER_SHAPES = {
-    "l": "lines", "p": "points", "vp": "free-form points", "curv": "curves", "curv2": "curves", "surf": "surfaces",
-}  # fmt: skip
-_FREE_FORM = frozenset({"cstype", "deg", "bmat", "step", "parm", "trim", "hole", "scrv", "sp", "end", "con", "cdc"})
-_KNOWN = {"v", "f", "fo", "o", "g", *_LOOKS, *_OTHER_SHAPES, *_FREE_FORM}
 _CONTINUED = re.compile(rb"(?:[^\n]*\\\r?\n)+[^\n]*")
-_MOST_CHECKED = 200
 _FACES = ("f", "fo")
-
-
-def is_obj(head: bytes, suffix: str) -> bool:
-    """Whether the beginning of a file has lines of OBJ and no others.
-
-    >>> is_obj(b"# cube\\nv 0 0 0\\nv 1 0 0\\n", ""), is_obj(b"v 0 0 0\\nhello world\\n", "")
-    (True, False)
-    """
-    lines = [line.split() for line in head.splitlines()[:_MOST_CHECKED]]
-    words = [line[0].decode("latin-1") for line in lines if line and not line[0].startswith(b"#")]
-    words = words[:-1] if len(words) > 1 and len(lines) == _MOST_CHECKED else words
-    has_vertex = any(len(line) >= 4 and line[0] == b"v" for line in lines)
-    if suffix == ".obj":
-        return has_vertex or any(word in _KNOWN for word in words)
-    return (has_vertex or "mtllib" in words) and set(words) <= _KNOWN
 
 
 def read_obj(content: bytes, stem: str) -> Model:
@@ -79,7 +54,7 @@ def read_obj(content: bytes, stem: str) -> Model:
     owner = faces["key"].replace_strict(position, return_dtype=pl.Int64).to_numpy().astype(np.int64)
     order = np.argsort(owner, kind="stable")
     wrong = [
-        *lines.filter(~word.is_in(list(_KNOWN)))["number"].to_list(),
+        *lines.filter(~word.is_in(list(OBJ_KNOWN)))["number"].to_list(),
         *at_vertices["number"].to_numpy()[np.isnan(vertices).any(axis=1)].tolist(),
         *faces["number"].to_numpy()[np.unique(face[is_none])].tolist(),
     ]
@@ -140,10 +115,10 @@ def _things(lines: pl.DataFrame, faces: pl.DataFrame, stem: str) -> list[Thing]:
 def _left_out(lines: pl.DataFrame) -> Counter[str]:
     counts = dict(lines["word"].value_counts().iter_rows())
     left_out: Counter[str] = Counter()
-    for words in (_LOOKS, _OTHER_SHAPES):
+    for words in (OBJ_LOOKS, OBJ_OTHER_SHAPES):
         for word, name in words.items():
             if name is not None:
                 left_out[name] += counts.get(word, 0)
-    left_out["free-form statements"] += sum(counts.get(word, 0) for word in _FREE_FORM)
+    left_out["free-form statements"] += sum(counts.get(word, 0) for word in OBJ_FREE_FORM)
     left_out["materials"] += lines.filter(pl.col("word") == "usemtl")["rest"].n_unique()
     return left_out

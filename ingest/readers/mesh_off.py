@@ -1,6 +1,5 @@
 """Object File Format (OFF) as text: one thing, polygons as they are. Source: Geomview manual, "OFF Files"."""
 
-import re
 from collections import Counter
 
 import numpy as np
@@ -10,17 +9,6 @@ from .mesh_batches import Thing
 from .mesh_geometry import Mesh
 from .mesh_model import Model, bad_lines, damaged
 from .mesh_text import indices_of, lines_of, numbers_of
-
-_BEGIN = re.compile(rb"^\s*(?:#[^\n]*\n\s*)*(?:ST|C|N)*OFF\b(?!\s*BINARY)")
-
-
-def is_off(head: bytes) -> bool:
-    """Whether a text begins with the word of this format.
-
-    >>> is_off(b"OFF\\n8 6 0\\n"), is_off(b"OFFER")
-    (True, False)
-    """
-    return _BEGIN.match(head) is not None
 
 
 def read_off(content: bytes, path: str, stem: str) -> Model:

@@ -4,7 +4,6 @@ By hand, not by trimesh, which refuses binary files with bytes behind the last t
 first bad number, without a word. Source: 3D Systems, "StereoLithography Interface Specification" (1988).
 """
 
-import re
 from collections import Counter
 
 import numpy as np
@@ -12,42 +11,27 @@ import polars as pl
 
 from .mesh_batches import Thing
 from .mesh_geometry import Ints, Mesh, triangles
+from .mesh_kinds import STL_HEADER, STL_TEXT
 from .mesh_model import Model, bad_lines, damaged
 from .mesh_text import lines_of, numbers_of
 
 _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
-_HEADER = 84
-_TEXT = re.compile(rb"^\s*solid\b[^\n]*\n\s*(?:facet\b|endsolid\b)", re.IGNORECASE)
 _FRAME = frozenset({"solid", "facet", "outer", "vertex", "endloop", "endfacet", "endsolid", "end"})
-
-
-def is_stl(head: bytes, size: int, suffix: str) -> bool:
-    """Whether a file of this size begins like STL: text, or a count of triangles that gives just this size.
-
-    >>> is_stl(b"solid a\\n facet normal 0 0 1\\n", 999, ""), is_stl(bytes(80) + b"\\x01\\0\\0\\0", 134, "")
-    (True, True)
-    """
-    if _TEXT.match(head):
-        return True
-    if len(head) < _HEADER:
-        return False
-    count = int.from_bytes(head[80:84], "little")
-    if suffix == ".stl":
-        return b"\0" in head
-    return count > 0 and size == _HEADER + count * _TRIANGLE.itemsize
 
 
 def read_stl(content: bytes, path: str, stem: str) -> Model:
     """The solids of a file, by their names; one without has that of the file. Raises `FileDamaged`."""
-    if _TEXT.match(content):
+    if STL_TEXT.match(content):
         return _text(content, path, stem)
-    if len(content) < _HEADER:
+    if len(content) < STL_HEADER:
         raise damaged(path, "it ends within its header")
     count = int.from_bytes(content[80:84], "little")
-    size = _HEADER + count * _TRIANGLE.itemsize
+    size = STL_HEADER + count * _TRIANGLE.itemsize
     if size > len(content):
-        raise damaged(path, f"it says {count:,} triangles and has {(len(content) - _HEADER) // _TRIANGLE.itemsize:,}")
-    found = np.frombuffer(content, dtype=_TRIANGLE, count=count, offset=_HEADER)
+        raise damaged(
+            path, f"it says {count:,} triangles and has {(len(content) - STL_HEADER) // _TRIANGLE.itemsize:,}"
+        )
+    found = np.frombuffer(content, dtype=_TRIANGLE, count=count, offset=STL_HEADER)
     header = content[:80].split(b"\0")[0].decode("utf-8", errors="replace").strip()
     left_out = Counter({"bytes behind the last triangle": len(content) - size})
     left_out["attribute bytes of triangles"] = int(np.count_nonzero(found["attribute"]))

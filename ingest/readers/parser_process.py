@@ -40,6 +40,7 @@ _ENVIRONMENT = {
     "OGR_XLSX_HEADERS": "FORCE",
     "OGR_ODS_HEADERS": "FORCE",
     "POLARS_MAX_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # threads of numpy, which take a start and memory for little to multiply
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve address space that the memory limit would count
     "MALLOC_ARENA_MAX": "2",
 }

@@ -75,17 +75,18 @@ def detect(path: Path) -> Reader:
 
 
 def _all_readers() -> Iterator[Reader]:
-    plugins = _plugins()
-    for name in reader_names():
-        if name in _BY_NAME:
-            continue
-        if name not in plugins or name in _OURS:
-            yield get_reader(name)
+    """One reader after the other in the order of `reader_names`; plug-ins are looked for when no reader of ours has
+    known the file.
+    """
+    yield from map(get_reader, _SPECIFIC)
+    for name, plugin in _plugins().items():
+        if name in _OURS:
             continue
         try:
-            yield _load(plugins[name])
+            yield _load(plugin)
         except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way; the others must go on
             warnings.warn(f"the reader {name!r} of a plug-in can't be used: {error}", RuntimeWarning, stacklevel=3)
+    yield from map(get_reader, _GENERAL)
 
 
 def _plugins() -> dict[str, EntryPoint]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..connected import connected
 from .codes import Code, Tolerances
-from .components import connected
 from .crossing import crossing_pairs
 from .findings import Findings, any_by
 from .polygons import Surfaces, points_of_ids

@@ -6,8 +6,8 @@ from itertools import combinations
 
 import numpy as np
 
+from ..connected import connected
 from .codes import Code, Tolerances
-from .components import connected
 from .findings import Findings
 from .pieces import distances, is_inside, pieces, sides
 from .rings import COUNTS_AS_ZERO

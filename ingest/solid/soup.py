@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 import shapely
 
-from .components import connected
+from ..connected import connected
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

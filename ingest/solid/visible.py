@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .components import connected
+from ..connected import connected
 from .crossing import pierced
 from .pieces import is_inside, touch
 from .soup import Floats

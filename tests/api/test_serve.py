@@ -18,7 +18,8 @@ from api.serve import AddressTaken, serve
 from api.settings import HttpSettings
 from ingest.pipeline import Options, ingest_files
 from kg.graph import find_running, stop
-from kg.views import GraphPlace, schema_in_force
+from kg.ontologies import schema_in_force
+from kg.views import GraphPlace
 from kg.workspace import Workspace, create_workspace
 
 pytestmark = pytest.mark.neo4j

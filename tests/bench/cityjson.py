@@ -85,7 +85,7 @@ def walk(path: Path) -> dict[str, float]:
 def ingest(path: Path) -> dict[str, float]:
     """What the same as `res3d ingest` takes, without views: seconds, and MiB, of us and of the parser's process."""
     from ingest.pipeline import Options, ingest_files
-    from kg.views import schema_in_force
+    from kg.ontologies import schema_in_force
     from kg.workspace import create_workspace
     from tests.bench.run_town import BALLPARK
 

@@ -15,8 +15,8 @@ from coding import mint_entity_ids
 from coding.bag import BagIdentification
 from kg.ledger import Ledger
 from kg.ledger import tables as t
+from kg.ontologies import schema_in_force
 from kg.resolve import Resolver
-from kg.views import schema_in_force
 from tests.bench import codes_http
 
 _SLICE = 100_000

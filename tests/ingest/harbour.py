@@ -11,8 +11,7 @@ from ingest.pipeline import Options, ingest_files
 from ingest.summary import FileSummary
 from kg.ledger import Ledger, broken_rows, in_force
 from kg.ledger import tables as t
-from kg.ontologies import apply_ontology
-from kg.views import schema_in_force
+from kg.ontologies import apply_ontology, schema_in_force
 from kg.workspace import Workspace, create_workspace
 
 HEAD = """

@@ -219,6 +219,30 @@ def test_a_city_model_of_unknown_origin_is_read_as_any_cityjson(built_in: list[M
     assert [mapping.name for mapping in rank_mappings(built_in, columns, "CityJSON")] == ["cityjson.yml"]
 
 
+@pytest.mark.parametrize("more", [(), ("b3_h_dak_50p",), ("status", "name", "function", "usage", "roofType")])
+def test_the_column_of_its_key_chooses_a_mapping_before_those_that_it_misses(
+    more: tuple[str, ...], built_in: list[Mapping]
+) -> None:
+    columns = frozenset({"@row", "@key", "@parent", "@class", "identificatie", *more})
+    assert [mapping.name for mapping in rank_mappings(built_in, columns, "CityJSON")] == ["nl-3dbag.yml"]
+
+
+def test_columns_of_a_source_without_the_one_of_its_key_do_not_choose_its_mapping(built_in: list[Mapping]) -> None:
+    columns = frozenset({"@row", "@key", "@parent", "@class", "status", "b3_h_dak_50p", "b3_dak_type"})
+    assert [mapping.name for mapping in rank_mappings(built_in, columns, "CityJSON")] == ["cityjson.yml"]
+
+
+def test_each_built_in_mapping_that_is_made_for_a_mesh_format_is_chosen_for_it(built_in: list[Mapping]) -> None:
+    columns = frozenset({"@row", "@key", "@parent", "@class"})
+    for name in ("OBJ", "PLY", "STL", "OFF", "glTF"):
+        assert [each.name for each in rank_mappings(built_in, columns, name)] == [f"mesh-{name.lower()}.yml"]
+
+
+def test_a_word_of_the_header_that_yaml_takes_for_a_truth_value_is_refused(schema: Schema) -> None:
+    with pytest.raises(MappingError, match=r"format.*YAML takes the word for False; put it in quotation marks"):
+        parse_mapping(SHORTEST.replace("source: a", "source: a, format: OFF"), "off.yml", schema)
+
+
 def test_mappings_that_fit_equally_well_are_all_given(schema: Schema) -> None:
     twins = [parse_mapping(SHORTEST, name, schema) for name in ("one.yml", "two.yml")]
     assert [mapping.name for mapping in rank_mappings(twins, frozenset({"id"}), "CSV")] == ["one.yml", "two.yml"]

@@ -10,8 +10,7 @@ from ingest.migrate import follow as follow_module
 from kg.facts import all_facts
 from kg.ledger import broken_rows
 from kg.ledger import tables as t
-from kg.ontologies import UnknownVersion, ontology_versions
-from kg.views import schema_in_force
+from kg.ontologies import UnknownVersion, ontology_versions, schema_in_force
 from tests.ingest.harbour import MAPPING, TERMS, Harbour, removed
 
 WHARF = (

@@ -13,8 +13,9 @@ import pytest
 from ingest.migrate import apply_edit
 from kg.ledger import LedgerLocked, broken_rows
 from kg.ledger import tables as t
+from kg.ontologies import schema_in_force
 from kg.rdf import store as rdf_store
-from kg.views import GraphPlace, catch_up, projection_lock, schema_in_force
+from kg.views import GraphPlace, catch_up, projection_lock
 from tests.ingest.harbour import TERMS, Harbour, removed
 
 FEWER = removed("Crane", removed("moored"))

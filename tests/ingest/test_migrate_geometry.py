@@ -7,8 +7,7 @@ import pytest
 from ingest.migrate import apply_edit, plan_ontology, undo_edit
 from ingest.pipeline import Options, ingest_files
 from kg.ledger import tables as t
-from kg.ontologies import apply_ontology
-from kg.views import schema_in_force
+from kg.ontologies import apply_ontology, schema_in_force
 from kg.workspace import create_workspace
 from tests.ingest.deliveries import Desk, Square, square, write_squares
 from tests.ingest.harbour import HEAD, Harbour

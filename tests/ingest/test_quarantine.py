@@ -22,7 +22,7 @@ from ingest.quarantine_retry import Retried, retry, retry_corrected
 from ingest.quarantine_table import cell_text, read_rows, table_rows, text_table, with_values
 from kg.ledger import broken_rows, in_force
 from kg.ledger import tables as t
-from kg.views import schema_in_force
+from kg.ontologies import schema_in_force
 
 from .deliveries import MAPPING, Desk, square
 from .harbour import Harbour, removed

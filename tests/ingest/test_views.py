@@ -9,12 +9,12 @@ import pytest
 
 from ingest.pipeline import Options, ingest_files
 from kg import graph
-from kg.ontologies import apply_ontology
+from kg.ontologies import apply_ontology, schema_in_force
 from kg.rdf.answer import query_once
 from kg.rdf.query import Query
 from kg.rdf.store import current_directory
 from kg.verify import verify
-from kg.views import GraphPlace, View, catch_up, graph_driver, projection_lock, schema_in_force, standings
+from kg.views import GraphPlace, View, catch_up, graph_driver, projection_lock, standings
 from kg.workspace import create_workspace
 from ontology import Schema
 from tests.ingest.deliveries import Desk, square, write_squares

@@ -103,6 +103,12 @@ def test_what_can_not_be_read_fails_with_its_reason(
         assert told in summary["error"]
 
 
+def test_an_advice_names_the_options_of_the_command_line(run: Run, workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "scan.bin").write_bytes(bytes(range(200, 256)) * 10)
+    outcome = run("ingest", tmp_path / "scan.bin", "-w", workspace)
+    assert (outcome.code, "or name the reader by --format." in outcome.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [

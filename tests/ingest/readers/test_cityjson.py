@@ -329,6 +329,6 @@ def test_batches_of_a_sequence_are_bounded_by_the_length_of_its_lines(
     lines = [json.dumps(each) for each in (head, *features)]
     path = tmp_path / "town.city.jsonl"
     path.write_text("\n".join(lines))
-    monkeypatch.setattr("ingest.readers.cityjson._BATCH_BYTES", 2 * len(lines[1]) + 10)
+    monkeypatch.setattr("ingest.readers.cityjson_reading._BATCH_BYTES", 2 * len(lines[1]) + 10)
     _, batches = read_here("cityjson", path)
     assert [batch.features["@key"].to_list() for batch in batches] == [["a", "b"], ["c", "d"], ["e", "f"]]

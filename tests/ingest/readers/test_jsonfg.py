@@ -157,6 +157,17 @@ def test_all_solids_of_a_place_and_their_hollows_are_kept(tmp_path: Path) -> Non
     place = {"type": "MultiPolyhedron", "coordinates": [[[face] * 4, [face] * 5], [[face] * 6]]}
     _, batch = taken(file_of(tmp_path, {"place": place}, coordRefSys="[EPSG:25832]"))
     assert (len(shapes(batch)[0].geoms), batch.geometries["@solid"].to_list()) == (15, [True])
+    assert batch.geometries["@shells"].to_list() == [[[4, 5], [6]]]
+
+
+def test_each_part_of_a_base_carries_a_solid_of_its_own(tmp_path: Path) -> None:
+    away = [[x + 10, y] for x, y in _SQUARE]
+    base = {"type": "MultiPolygon", "coordinates": [[_SQUARE], [away]]}
+    prism = {"type": "Prism", "base": base, "upper": 3}
+    single = {"type": "Prism", "base": {"type": "Polygon", "coordinates": [_SQUARE]}, "upper": 3}
+    places = [prism, {"type": "MultiPrism", "prisms": [prism, single]}, {**single, "upper": "high"}, _PLACE]
+    _, batch = taken(file_of(tmp_path, *({"place": place} for place in places), coordRefSys="[EPSG:25832]"))
+    assert batch.geometries["@shells"].to_list() == [[[6], [6]], [[6], [6], [6]], None, None]
 
 
 @pytest.mark.parametrize("kind", ["Polygon", "MultiPolygon"])

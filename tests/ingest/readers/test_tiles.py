@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import math
 import struct
 from collections import defaultdict
 from itertools import pairwise
@@ -14,14 +13,13 @@ import polars as pl
 import pytest
 import shapely
 import trimesh
-from pyproj import Transformer
 from sqlalchemy import select
 
 from ingest import measures
 from ingest.datum import Operation
 from ingest.geometry import ledger_geometries
 from ingest.pipeline import Options, ingest_files
-from ingest.readers import Batch, FileDamaged, FileInfo, Limits, Problem, ReaderError, UnknownFormat, detect, read
+from ingest.readers import FileDamaged, ReaderError, detect, read
 from ingest.repair import unrepaired
 from ingest.summary import FileSummary
 from ingest.unpack import files_of, unpacked
@@ -32,9 +30,7 @@ from tests.workspaces import allow
 
 from .gltf_samples import (
     CUBE,
-    IDS,
     Gltf,
-    b3dm,
     batched_houses,
     cmpt,
     glb,
@@ -43,14 +39,8 @@ from .gltf_samples import (
     tileset,
     two_houses,
 )
-from .suite import ReaderSuite, all_batches, read_here
-
-TO_EARTH = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
-HERE = {"transform": place_on_earth()}
-
-
-def sibbe(shared_data: Path) -> Path:
-    return shared_data / "nl-3dtiles-sibbe" / "1.1"
+from .suite import ReaderSuite
+from .tiles_samples import HERE, TO_EARTH, earth, local, one, refusal, sibbe
 
 
 def walk(path: Path) -> tuple[list[str], dict[int, list[Any]], dict[str, Any]]:
@@ -80,24 +70,6 @@ def walk(path: Path) -> tuple[list[str], dict[int, list[Any]], dict[str, Any]]:
     for place in range(0, len(order), 3):
         triangles[ids[order[place]]].append([vertices[n] for n in order[place : place + 3]])
     return names, triangles, document
-
-
-def one(path: Path) -> tuple[FileInfo, Batch]:
-    info, batches = read_here("tiles", path)
-    return info, all_batches(batches)
-
-
-def earth(batch: Batch, place: int = 0) -> Any:
-    """Corners of a geometry, in geocentric metres, without the closing one."""
-    shape = shapely.from_wkb(batch.geometries["@geometry"][place])
-    corners = shapely.get_coordinates(shape, include_z=True).reshape(-1, 4, 3)[:, :3]
-    return np.stack(TO_EARTH.transform(*corners.reshape(-1, 3).T), axis=1).reshape(-1, 3, 3)
-
-
-def local(batch: Batch, place: int = 0) -> Any:
-    """The same as east, north and up of `HERE`."""
-    matrix = np.array(place_on_earth()).reshape(4, 4).T
-    return (earth(batch, place) - matrix[:3, 3]) @ matrix[:3, :3]
 
 
 class TestSibbe(ReaderSuite):
@@ -179,27 +151,6 @@ def test_a_glb_stands_upright_where_its_tile_is(tmp_path: Path) -> None:
     assert info.declared_crs == "EPSG:4979"
 
 
-@pytest.mark.parametrize("version", ["0.0", "1.0"])
-def test_a_batched_model_has_the_attributes_of_its_batch_table(tmp_path: Path, version: str) -> None:
-    heights = struct.pack("<2d", 7.5, 9.25)
-    table = {
-        "id": ["a", "b"],
-        "floors": [3, None],
-        "tags": [{"x": 1}, []],
-        "height": {"byteOffset": 0, "componentType": "DOUBLE", "type": "SCALAR"},
-        "colour": {"byteOffset": 0, "componentType": "UNSIGNED_BYTE", "type": "VEC3"},
-    }
-    (tmp_path / "a.b3dm").write_bytes(batched_houses(table, binary=heights))
-    root = {**tile(None, **HERE), "content": {"url" if version == "0.0" else "uri": "a.b3dm"}}
-    info, batch = one(tileset(tmp_path, root, asset={"version": version}))
-    first, second = batch.features.to_dicts()
-    assert (first["@key"], first["floors"], first["tags"], first["height"]) == ("a", 3, '{"x":1}', 7.5)
-    assert (second["@key"], second["floors"], second["height"]) == ("b", None, 9.25)
-    assert first["colour"] == json.dumps(list(heights[:3])).replace(" ", "")
-    assert [len(shapely.from_wkb(each).geoms) for each in batch.geometries["@geometry"]] == [12, 12]
-    assert info.format_version == version
-
-
 def test_coordinates_relative_to_a_centre_are_moved_there(tmp_path: Path) -> None:
     at = np.array(place_on_earth()[12:15])
     (tmp_path / "rtc.b3dm").write_bytes(batched_houses({"id": ["a", "b"]}, {"RTC_CENTER": at.tolist()}))
@@ -235,154 +186,6 @@ def test_a_composite_tile_is_its_parts(tmp_path: Path) -> None:
         "instances of i3dm": 5,
         "tile of an unknown kind 'vctr'": 1,
     }
-
-
-def test_a_hierarchy_gives_classes_and_parents(tmp_path: Path) -> None:
-    hierarchy = {
-        "classes": [
-            {"name": "Wall", "length": 2, "instances": {"colour": ["red", "white"]}},
-            {"name": "Building", "length": 1, "instances": {"guid": ["B7"], "floors": [3]}},
-            {"name": "Block", "length": 1, "instances": {"street": ["Main"]}},
-        ],
-        "instancesLength": 4,
-        "classIds": [0, 0, 1, 2],
-        "parentCounts": [1, 2, 1, 0],
-        "parentIds": [2, 2, 3, 3],
-    }
-    table = {"extensions": {"3DTILES_batch_table_hierarchy": hierarchy}}
-    (tmp_path / "a.b3dm").write_bytes(batched_houses(table))
-    info, batch = one(tileset(tmp_path, tile("a.b3dm", **HERE)))
-    assert batch.features.select("@key", "@parent", "@class", "colour", "floors", "street").rows() == [
-        ("a.b3dm#0", "B7", "Wall", "red", None, None),
-        ("a.b3dm#1", "B7", "Wall", "white", None, None),
-        ("B7", "a.b3dm#h3", "Building", None, 3, None),
-        ("a.b3dm#h3", None, "Block", None, None, "Main"),
-    ]
-    assert batch.geometries["@row"].to_list() == [1, 2]
-    assert info.unsupported == {"further parents of a feature": 1}
-
-
-def test_every_kind_of_property_is_read(tmp_path: Path) -> None:
-    number = np.array([3, 250], dtype=np.uint8)
-    columns: dict[str, Any] = {
-        "count": lambda f: ({"type": "SCALAR", "componentType": "UINT8"}, {"values": f.view(number.tobytes())}),
-        "share": lambda f: (
-            {"type": "SCALAR", "componentType": "UINT8", "normalized": True}, {"values": f.view(bytes([0, 255]))},
-        ),
-        "height": lambda f: (
-            {"type": "SCALAR", "componentType": "INT16", "offset": 10, "scale": 0.5},
-            {"values": f.view(struct.pack("<2h", -4, 6))},
-        ),
-        "big": lambda f: (
-            {"type": "SCALAR", "componentType": "INT64"}, {"values": f.view(struct.pack("<2q", -(2**62), 5))},
-        ),
-        "is_old": lambda f: ({"type": "BOOLEAN"}, {"values": f.view(b"\2")}),
-        "use": lambda f: ({"type": "ENUM", "enumType": "Use"}, {"values": f.view(struct.pack("<2H", 2, 1))}),
-        "middle": lambda f: (
-            {"type": "VEC3", "componentType": "FLOAT32"}, {"values": f.view(struct.pack("<6f", 1, 2, 3, 4, 5, 6))},
-        ),
-        "pair": lambda f: (
-            {"type": "SCALAR", "componentType": "UINT8", "array": True, "count": 2}, {"values": f.view(b"\0\1\2\3")},
-        ),
-        "uses": lambda f: (
-            {"type": "STRING", "array": True},
-            {"values": f.view(b"abc"), "stringOffsets": f.view(struct.pack("<4I", 0, 1, 2, 3)),
-             "arrayOffsets": f.view(struct.pack("<3I", 0, 2, 3))},
-        ),
-        "age": lambda f: (
-            {"type": "SCALAR", "componentType": "INT8", "noData": -1}, {"values": f.view(struct.pack("<2b", -1, 9))},
-        ),
-    }  # fmt: skip
-    (tmp_path / "a.glb").write_bytes(two_houses(["n", "s"], **columns))
-    _, batch = one(tileset(tmp_path, tile("a.glb", **HERE)))
-    found = {name: batch.features[name].to_list() for name in columns}
-    assert found == {
-        "count": [3, 250], "share": [0.0, 1.0], "height": [8.0, 13.0], "big": [-(2**62), 5], "is_old": [False, True],
-        "use": ["flat", "shop"], "middle": ["[1.0,2.0,3.0]", "[4.0,5.0,6.0]"], "pair": ["[0,1]", "[2,3]"],
-        "uses": ['["a","b"]', '["c"]'], "age": [None, 9],
-    }  # fmt: skip
-
-
-def test_the_older_feature_metadata_is_read_too(tmp_path: Path) -> None:
-    file = Gltf()
-    use = {"EXT_feature_metadata": {"featureIdAttributes": [
-        {"featureTable": "houses", "featureIds": {"attribute": "_FEATURE_ID_0"}}]}}  # fmt: skip
-    both = np.concatenate([CUBE, np.add(CUBE, [3, 0, 0])])
-    file.node(mesh=file.mesh(both, None, np.repeat([0, 1], 8), extensions=use))
-    names = {"bufferView": file.view(b"Ab"), "stringOffsetBufferView": file.view(struct.pack("<3I", 0, 1, 2))}
-    sizes = {"bufferView": file.view(struct.pack("<4H", 1, 2, 3, 4))}
-    file.json["extensions"] = {"EXT_feature_metadata": {
-        "schema": {"classes": {"house": {"properties": {
-            "uuid": {"type": "STRING", "semantic": "ID"},
-            "size": {"type": "ARRAY", "componentType": "UINT16", "componentCount": 2}}}}},
-        "featureTables": {"houses": {"class": "house", "count": 2, "properties": {"uuid": names, "size": sizes}}},
-    }}  # fmt: skip
-    (tmp_path / "a.glb").write_bytes(file.glb())
-    _, batch = one(tileset(tmp_path, tile("a.glb", **HERE)))
-    assert batch.features.select("@key", "@class", "uuid", "size").rows() == [
-        ("A", "house", "A", "[1,2]"),
-        ("b", "house", "b", "[3,4]"),
-    ]
-
-
-def test_triangles_without_a_feature_are_one(tmp_path: Path) -> None:
-    file = Gltf()
-    ids = np.repeat([0, 1, 7, -1], [8, 8, 8, 8])
-    vertices = np.concatenate([np.add(CUBE, [3 * n, 0, 0]) for n in range(4)])
-    (both,) = IDS["extensions"]["EXT_mesh_features"]["featureIds"]
-    faces = np.arange(32).reshape(-1, 4)[:, :3]
-    use = {"EXT_mesh_features": {"featureIds": [{**both, "nullFeatureId": 1}]}}
-    file.node(mesh=file.mesh(vertices, faces, ids, extensions=use))
-    file.table({"guid": ({"type": "STRING"}, file.strings(["x", "y"]))}, 2)
-    (tmp_path / "a.glb").write_bytes(file.glb())
-    _, batch = one(tileset(tmp_path, tile("a.glb", **HERE)))
-    rows = batch.features.join(batch.geometries, on="@row", how="left").select("@key", "@geometry").rows()
-    counts = {key: 0 if wkb is None else len(shapely.from_wkb(wkb).geoms) for key, wkb in rows}
-    assert counts == {"x": 2, "y": 0, "a.glb#rest": 4, "a.glb#0+7": 2}
-
-
-def replacing(tmp_path: Path, coarse: bytes, fine: list[bytes], refine: str = "REPLACE") -> Path:
-    (tmp_path / "coarse.glb").write_bytes(coarse)
-    for number, content in enumerate(fine):
-        (tmp_path / f"fine{number}.glb").write_bytes(content)
-    below = [tile(f"fine{number}.glb") for number in range(len(fine))]
-    return tileset(tmp_path, tile("coarse.glb", *below, refine=refine, **HERE))
-
-
-def test_a_feature_of_several_levels_is_one_with_several_geometries(tmp_path: Path) -> None:
-    """Two leaves: one has a feature of the coarse tile, the other a further piece of it, and one of its own."""
-    path = replacing(tmp_path, two_houses(["a", "b"]), [two_houses(["a", "c"]), two_houses(["d", "a"], 9.0)])
-    _, batch = one(path)
-    found = batch.features.join(batch.geometries, on="@row").select("@key", "@lod", "@geometry", "@solid")
-    parts = [(key, lod, len(shapely.from_wkb(wkb).geoms), solid) for key, lod, wkb, solid in found.rows()]
-    assert sorted(parts) == [
-        ("a", "tiles-00", 12, True),
-        ("a", "tiles-01", 24, True),  # two pieces, each closed
-        ("b", None, 12, True),
-        ("c", None, 12, True),
-        ("d", None, 12, True),
-    ]
-    assert batch.features["@key"].is_unique().all()
-
-
-def test_tiles_that_add_are_pieces_of_one_level(tmp_path: Path) -> None:
-    _, batch = one(replacing(tmp_path, two_houses(["a", "b"]), [two_houses(["a", "c"], 9.0)], "ADD"))
-    found = batch.features.join(batch.geometries, on="@row").select("@key", "@lod", "@geometry")
-    parts = {key: (lod, len(shapely.from_wkb(wkb).geoms)) for key, lod, wkb in found.rows()}
-    assert parts == {"a": (None, 24), "b": (None, 12), "c": (None, 12)}
-
-
-def test_numbers_that_each_tile_counts_anew_are_no_ids(tmp_path: Path) -> None:
-    def numbered() -> bytes:
-        return batched_houses({"id": [0, 1]})
-
-    for name in ("a", "b", "top"):
-        (tmp_path / f"{name}.b3dm").write_bytes(numbered())
-    info, batch = one(tileset(tmp_path, tile("top.b3dm", tile("a.b3dm"), tile("b.b3dm"), refine="REPLACE", **HERE)))
-    assert batch.features["@key"].to_list() == ["a.b3dm#0", "a.b3dm#1", "b.b3dm#0", "b.b3dm#1"]
-    assert info.unsupported == {"feature of a coarser level without an id of its own": 2}
-    _, alone = one(tileset(tmp_path, tile("a.b3dm", **HERE)))
-    assert alone.features["@key"].to_list() == ["0", "1"]
 
 
 def test_external_tilesets_are_walked_at_their_place(tmp_path: Path) -> None:
@@ -476,149 +279,6 @@ def test_tiles_within_tiles_end(tmp_path: Path, levels: int) -> None:
             FileDamaged, match=r"the JSON of tileset\.json is broken: (?:depth|recursion) limit exceeded"
         ):
             read(path)
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(ReaderError) as caught:
-        read_here("tiles", path)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"asset": {"version": "2.0"}}, "the 3D Tiles version of tileset.json is 2.0"),
-        ({"asset": None}, "version of tileset.json is not said"),
-        ({"extensionsRequired": ["MAXAR_grid"]}, "without the extension MAXAR_grid"),
-        ({"root": []}, 'has no "root"'),
-        ({"root": {"children": [3]}}, "a child that is no object"),
-        ({"root": {"content": {}}}, "a content has no uri"),
-        ({"root": {"transform": [1, 2]}}, "a transform is not 16 numbers"),
-        ({"root": {"implicitTiling": {"subdivisionScheme": "HEX"}}}, "an implicit tiling without"),
-        (
-            {"root": {"content": {"uri": "a.glb"}, "implicitTiling": {
-                "subdivisionScheme": "OCTREE", "availableLevels": 30, "subtreeLevels": 30, "subtrees": {"uri": "s"}}}},
-            "its subtrees have up to",
-        ),
-    ],
-)  # fmt: skip
-def test_a_tree_that_is_none_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
-    path = tileset(tmp_path, tile("a.glb"))
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
-    assert said in refusal(path)
-
-
-@pytest.mark.parametrize(
-    ("subtree", "said"),
-    [
-        (b"nothing", "the JSON of its subtree 0_0_0 is broken"),
-        (b"[]", "is no object"),
-        (b"{}", "no bits of tileAvailability"),
-        (b"subt" + struct.pack("<IQQ", 1, 1 << 60, 5) + b"{}", "is cut off"),
-        (b'{"tileAvailability":{"bitstream":0},"bufferViews":[{"buffer":0,"byteLength":1}],'
-         b'"buffers":[{"byteLength":1}]}', "beyond its 0 bytes"),
-        (b'{"tileAvailability":{"bitstream":0},"bufferViews":[{"buffer":0,"byteLength":1}],'
-         b'"buffers":[{"uri":"../bits","byteLength":1}]}', "that is not beside it"),
-        (b'{"tileAvailability":{"constant":1},"contentAvailability":[{"constant":1}]}', "no bits of childSubtree"),
-    ],
-)  # fmt: skip
-def test_a_subtree_that_is_none_is_damage(tmp_path: Path, subtree: bytes, said: str) -> None:
-    (tmp_path / "0_0_0").write_bytes(subtree)
-    tiling = {"subdivisionScheme": "QUADTREE", "availableLevels": 9, "subtreeLevels": 2,
-              "subtrees": {"uri": "{level}_{x}_{y}"}}  # fmt: skip
-    assert said in refusal(tileset(tmp_path, tile("{level}_{x}_{y}.glb", implicitTiling=tiling, **HERE)))
-
-
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        ({"id": ["a", "b", "c"]}, "3 values of id for 2 features"),
-        ({"id": ["a"]}, "1 values of id for 2 features"),
-        ({"h": {"byteOffset": 0, "componentType": "DOUBLE", "type": "SCALAR"}}, "beyond the 8 bytes"),
-        ({"h": {"byteOffset": -1, "componentType": "BYTE", "type": "SCALAR"}}, "neither a list nor a place"),
-        ({"h": 3}, "neither a list nor a place"),
-        ({"HIERARCHY": {"instancesLength": 1, "classes": [], "classIds": [0]}}, "a hierarchy of 1 instances"),
-        ({"HIERARCHY": {"instancesLength": 2, "classes": [], "classIds": [0, 9]}}, "of class 0 of 0"),
-        ({"HIERARCHY": {"instancesLength": 2, "classes": [], "classIds": [0, 0], "parentIds": [1, 5]}},
-         "a parent beyond its 2 instances"),
-        ({"HIERARCHY": {"instancesLength": 2, "classIds": [0, 0],
-                        "classes": [{"name": "A", "length": 1, "instances": {}}]}}, "more instances of class 0"),
-    ],
-)  # fmt: skip
-def test_a_batch_table_that_does_not_fit_is_damage(tmp_path: Path, table: dict[str, Any], said: str) -> None:
-    (tmp_path / "a.b3dm").write_bytes(batched_houses(table, binary=bytes(8)))
-    message = refusal(tileset(tmp_path, tile("a.b3dm", **HERE)))
-    assert said in message
-    assert "(a.b3dm)" in message
-
-
-@pytest.mark.parametrize("kind", ["b3dm", "glb", "cmpt", "tileset.json", "subtree"])
-def test_a_file_cut_off_anywhere_is_an_error_or_told(shared_data: Path, tmp_path: Path, kind: str) -> None:
-    """Cut at every twentieth; whatever is still said to be a feature is one of the whole file."""
-    whole = {
-        "b3dm": batched_houses({"id": ["a", "b"]}),
-        "glb": two_houses(["a", "b"]),
-        "cmpt": cmpt(batched_houses({"id": ["a", "b"]}), batched_houses({"id": ["c", "d"]})),
-    }
-    (tmp_path / "a").write_bytes(whole.get(kind, whole["glb"]))
-    path = tileset(tmp_path, tile("a", **HERE))
-    target = tmp_path / "a" if kind in whole else path
-    if kind == "subtree":
-        for each in ("tileset.json", "subtrees/0_0_0.subtree", "content/1_1_0.glb"):
-            (tmp_path / each).parent.mkdir(exist_ok=True)
-            (tmp_path / each).write_bytes((sibbe(shared_data) / each).read_bytes())
-        target = tmp_path / "subtrees" / "0_0_0.subtree"
-    content = target.read_bytes()
-    refused = 0
-    for part in range(20):
-        target.write_bytes(content[: len(content) * part // 20])
-        try:
-            info, batches = read_here("tiles", path)
-        except ReaderError as error:
-            refused += str(tmp_path) in str(error)
-        else:  # an empty tile is of no known kind
-            assert info.unsupported
-            assert not batches or len(batches[0].features) <= 4
-    assert refused >= 18
-
-
-@pytest.mark.parametrize("number", [math.nan, math.inf, 1e38, 3e5])
-def test_vertices_that_are_no_place_cost_only_their_feature(tmp_path: Path, number: float) -> None:
-    file = Gltf()
-    vertices = np.concatenate([CUBE, np.add(CUBE, [3, 0, 0])])
-    vertices[9] = number * (1 if abs(number) != 3e5 else 1e9)
-    file.node(mesh=file.mesh(vertices, np.arange(16)[:15].reshape(-1, 3), np.repeat([0, 1], 8), **IDS))
-    file.table({"guid": ({"type": "STRING"}, file.strings(["x", "y"]))}, 2)
-    (tmp_path / "a.glb").write_bytes(file.glb())
-    _, batch = one(tileset(tmp_path, tile("a.glb", **HERE)))
-    assert batch.geometries["@problem"].to_list() == [None, Problem.BAD_VERTEX]
-    assert batch.geometries["@geometry"].is_null().to_list() == [False, True]
-
-
-def test_a_tile_alone_is_refused_with_the_way(tmp_path: Path) -> None:
-    path = tmp_path / "a.b3dm"
-    path.write_bytes(batched_houses(None))
-    assert detect(path).name == "tiles"
-    with pytest.raises(ReaderError, match=r"one tile of a tileset \(b3dm\).* Give the tileset\.json that names it"):
-        read(path)
-
-
-def test_a_tile_of_an_older_gltf_is_refused_by_name(tmp_path: Path) -> None:
-    old = struct.pack("<4sIIII", b"glTF", 1, 20, 0, 0)
-    (tmp_path / "a.b3dm").write_bytes(b3dm(old, {"BATCH_LENGTH": 0}))
-    with pytest.raises(UnknownFormat, match="its GLB version is 1"):
-        read_here("tiles", tileset(tmp_path, tile("a.b3dm", **HERE)))
-
-
-def test_memory_and_time_limits_hold(tmp_path: Path) -> None:
-    """A table that claims fifty million features, in a child that may take 200 MiB."""
-    file = Gltf()
-    file.node(mesh=file.mesh())
-    file.table({}, 50_000_000)
-    (tmp_path / "a.glb").write_bytes(file.glb())
-    path = tileset(tmp_path, tile("a.glb", **HERE))
-    with pytest.raises(ReaderError, match="more than the 200 MiB of memory"):
-        list(read(path, limits=Limits(memory_bytes=200 * 2**20)).batches)
 
 
 def test_a_folder_is_taken_by_its_tileset_alone(shared_data: Path, tmp_path: Path) -> None:

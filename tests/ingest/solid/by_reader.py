@@ -1,4 +1,4 @@
-"""Bodies written as CityJSON and checked as `res3d ingest --check-3d` does it: by what the reader gives of them."""
+"""Bodies written as a file and checked as `res3d ingest --check-3d` does it: by what the reader gives of them."""
 
 import json
 from collections.abc import Sequence
@@ -26,10 +26,43 @@ def check_read(
 ) -> pl.DataFrame:
     """The errors of bodies, by way of a file and its reader: @row, lod, code, name, polygon, x, y, z, text."""
     with TemporaryDirectory() as folder:
-        path = city_file(Path(folder) / "bodies.city.json", bodies, together)
-        batches = [part for part in get_reader("cityjson").read(Request(str(path))) if isinstance(part, Batch)]
+        return _errors("cityjson", city_file(Path(folder) / "bodies.city.json", bodies, together), tolerances)
+
+
+def check_read_features(
+    bodies: Sequence[Body], tolerances: Tolerances | None = None, _: pl.Series | None = None
+) -> pl.DataFrame:
+    """The same by way of JSON-FG, which knows no parts of things and no composites."""
+    with TemporaryDirectory() as folder:
+        return _errors("jsonfg", feature_file(Path(folder) / "bodies.fg.json", bodies), tolerances)
+
+
+def _errors(reader: str, path: Path, tolerances: Tolerances | None) -> pl.DataFrame:
+    batches = [part for part in get_reader(reader).read(Request(str(path))) if isinstance(part, Batch)]
     check = Check3D(Action.WARN, tolerances or Tolerances())
     return pl.concat(solid_errors(batch.features, batch.geometries, None, check).errors for batch in batches)
+
+
+def feature_file(path: Path, bodies: Sequence[Body]) -> Path:
+    """A JSON-FG file with a feature for each body; rings are closed, as GeoJSON asks."""
+    features = []
+    for body in bodies:
+        solids = [[[[_closed(ring) for ring in face] for face in shell] for shell in solid] for solid in body.solids]
+        place: dict[str, Any] = {"type": "MultiPolyhedron", "coordinates": solids}
+        if body.kind is Kind.SOLID:
+            place = {"type": "Polyhedron", "coordinates": solids[0]}
+        elif body.kind in (Kind.MULTI_SURFACE, Kind.COMPOSITE_SURFACE):
+            faces = [face for solid in solids for shell in solid for face in shell]
+            place = {"type": "MultiPolygon", "coordinates": faces}
+        features.append({"type": "Feature", "geometry": None, "place": place, "properties": None})
+    document = {"type": "FeatureCollection", "conformsTo": ["json-fg-1/0.3/conf/core"], "features": features}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def _closed(ring: Any) -> list[list[float]]:
+    corners = [[float(number) for number in point] for point in ring]
+    return corners if corners[:1] == corners[-1:] else [*corners, *corners[:1]]
 
 
 def city_file(path: Path, bodies: Sequence[Body], together: pl.Series | None = None) -> Path:

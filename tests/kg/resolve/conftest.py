@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.ontologies import schema_in_force
 from kg.resolve import Resolver
-from kg.views import schema_in_force
 from kg.workspace import Workspace, open_workspace
 
 TODAY = "2026-01-01"

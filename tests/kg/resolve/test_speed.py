@@ -10,8 +10,8 @@ import pytest
 from coding import mint_entity_ids
 from kg.ledger import Ledger
 from kg.ledger import tables as t
+from kg.ontologies import schema_in_force
 from kg.resolve import Resolver
-from kg.views import schema_in_force
 
 SIZE = 1_000_000
 
