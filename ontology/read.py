@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import TypeAlias
 
@@ -152,7 +153,15 @@ def packaged_texts() -> tuple[OntologyText, ...]:
 
 
 def read(texts: Sequence[OntologyText]) -> Statements:
-    """Parse Turtle texts; raises `OntologyError` with file, line and column at the first syntax error."""
+    """Parse Turtle texts; raises `OntologyError` with file, line and column at the first syntax error.
+
+    The statements of the last few texts are kept: who checks texts compiles them next.
+    """
+    return _read(tuple(texts))
+
+
+@lru_cache(maxsize=4)
+def _read(texts: tuple[OntologyText, ...]) -> Statements:
     by_subject: dict[str, dict[str, list[Node]]] = {}
     prefixes: dict[str, str] = {}
     mentioned: dict[str, OntologyText] = {}
@@ -175,7 +184,7 @@ def read(texts: Sequence[OntologyText]) -> Statements:
                 declared.setdefault(subject, text)
     text_of = {**mentioned, **declared}
     check_blank_nodes(by_subject, {subject: text.name for subject, text in mentioned.items()})
-    return Statements(by_subject, prefixes, tuple(texts), text_of, declared_in, _version(triples))
+    return Statements(by_subject, prefixes, texts, text_of, declared_in, _version(triples))
 
 
 def _parsed(text: OntologyText, prefixes: dict[str, str]) -> Iterator[pyoxigraph.Quad]:
