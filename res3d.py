@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from api.cli import main
     from coding import detect, get_scheme
     from ingest.pipeline import Options, ingest_files
-    from kg.views import GraphPlace, catch_up, projection_lock, schema_in_force
+    from kg.ontologies import schema_in_force
+    from kg.views import GraphPlace, catch_up, projection_lock
     from kg.workspace import Workspace, create_workspace, open_workspace
 
 __all__ = [
@@ -38,7 +39,8 @@ _HOMES = {
     "api.cli": ("main",),
     "coding": ("detect", "get_scheme"),
     "ingest.pipeline": ("Options", "ingest_files"),
-    "kg.views": ("GraphPlace", "catch_up", "projection_lock", "schema_in_force"),
+    "kg.ontologies": ("schema_in_force",),
+    "kg.views": ("GraphPlace", "catch_up", "projection_lock"),
     "kg.workspace": ("Workspace", "create_workspace", "open_workspace"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

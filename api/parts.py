@@ -11,10 +11,10 @@ from kg.graph.cypher import Answer as CypherAnswer
 from kg.graph.json_values import Json
 from kg.ledger import Ledger
 from kg.ledger import tables as t
+from kg.ontologies import schema_in_force
 from kg.rdf.answer import Answer as SparqlAnswer
 from kg.rdf.query import Query
 from kg.resolve import Resolver
-from kg.views import schema_in_force
 from kg.workspace import Workspace
 from ontology import Schema
 

@@ -30,7 +30,6 @@ from ontology import (
 from .ledger import Changes as OpenChangeset
 from .ledger import Ledger, Snapshot
 from .ledger import tables as t
-from .views import schema_in_force
 from .workspace import Workspace
 
 
@@ -58,6 +57,14 @@ class Version:
     actor: str
     reason: str
     files: tuple[str, ...]
+
+
+def schema_in_force(ledger: Ledger) -> Schema:
+    """The ontology that the ledger holds, compiled; the packaged one before the first version was applied."""
+    texts = ledger.ontology_texts()
+    if texts is None:
+        return compile_schema(packaged_texts())
+    return compile_schema(tuple(OntologyText(name, text) for name, text in texts.items()))
 
 
 def workspace_texts(workspace: Workspace) -> tuple[OntologyText, ...]:

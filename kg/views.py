@@ -17,12 +17,13 @@ import neo4j
 import polars as pl
 from sqlalchemy import select
 
-from ontology import OntologyText, Schema, compile_schema, packaged_texts
+from ontology import Schema
 
 from . import graph
 from .facts import Facts, Projection, Standing, all_facts, changed_facts, joined
 from .ledger import Ledger
 from .ledger import tables as t
+from .ontologies import schema_in_force as schema_in_force
 from .rdf import load as rdf_load
 from .rdf import store as rdf_store
 from .rdf import update as rdf_update
@@ -42,14 +43,6 @@ class GraphPlace:
 
     target: graph.Neo4jTarget | None = None
     java: str | None = None
-
-
-def schema_in_force(ledger: Ledger) -> Schema:
-    """The ontology that the ledger holds, compiled; the packaged one before the first version was applied."""
-    texts = ledger.ontology_texts()
-    if texts is None:
-        return compile_schema(packaged_texts())
-    return compile_schema(tuple(OntologyText(name, text) for name, text in texts.items()))
 
 
 @contextmanager

@@ -43,8 +43,8 @@ def bundle(
 def resolver_of(workspace: Path | None, file: Path | None, at: str | None, as_of: str | None) -> Iterator[Resolver]:
     """Resolves from a workspace or a bundle, on a date, and as far as it was known then."""
     from kg.bundle import open_bundle
+    from kg.ontologies import schema_in_force
     from kg.resolve import Resolver
-    from kg.views import schema_in_force
 
     if file is not None:
         if as_of is not None:

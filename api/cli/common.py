@@ -64,7 +64,7 @@ def find_workspace(directory: Path | None) -> Workspace:
 @contextmanager
 def opened_workspace(directory: Path | None) -> Iterator[Opened]:
     """The workspace with its ledger open and its ontology compiled."""
-    from kg.views import schema_in_force
+    from kg.ontologies import schema_in_force
 
     workspace = find_workspace(directory)
     ledger = workspace.ledger()
