@@ -44,7 +44,7 @@ def load_mapping(path: Path, schema: Schema, *, is_ours: bool = False) -> Mappin
 def parse_mapping(text: str, name: str, schema: Schema, loader: Loader = yaml.SafeLoader) -> Mapping:
     """Check one mapping document against the ontology."""
     try:
-        document = _document(text, loader)
+        document = _document(text, is_quick=loader is _QUICK)
     except RecursionError:
         raise MappingError(f"{name}: it is nested too deep: expected a YARRRML document") from None
     except yaml.YAMLError as error:
@@ -63,9 +63,9 @@ def parse_mapping(text: str, name: str, schema: Schema, loader: Loader = yaml.Sa
 
 
 @lru_cache(maxsize=256)
-def _document(text: str, loader: Loader) -> object:
+def _document(text: str, *, is_quick: bool) -> object:
     """The plain values of a document, for reading only: every delivery and every plan asks for all built-in ones."""
-    return yaml.load(text, loader)  # noqa: S506 - both loaders make plain values only
+    return yaml.load(text, _QUICK if is_quick else yaml.SafeLoader)  # noqa: S506 - both loaders make plain values only
 
 
 class _Reading:
