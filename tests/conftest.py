@@ -26,6 +26,10 @@ settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_he
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+# Neo4j's Java compiles quickly instead of well: no test asks enough of it to earn back the better code, and each start
+# takes half of the processor time. Its launcher reads this, and processes of ours hand it on.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 _ROOT = Path(__file__).parent
 _NEO4J_FIXTURES = ("demo_workspace", "server")
 """Session fixtures with a real Neo4j, which takes seconds to start."""
