@@ -8,6 +8,7 @@ long form `{p, o}`. What RML has no word for stands under `res3d` (see `Header`)
 import hashlib
 import re
 from collections.abc import Mapping as Dict
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -43,7 +44,7 @@ def load_mapping(path: Path, schema: Schema, *, is_ours: bool = False) -> Mappin
 def parse_mapping(text: str, name: str, schema: Schema, loader: Loader = yaml.SafeLoader) -> Mapping:
     """Check one mapping document against the ontology."""
     try:
-        document = yaml.load(text, loader)  # noqa: S506 - both loaders make plain values only
+        document = _document(text, is_quick=loader is _QUICK)
     except RecursionError:
         raise MappingError(f"{name}: it is nested too deep: expected a YARRRML document") from None
     except yaml.YAMLError as error:
@@ -59,6 +60,12 @@ def parse_mapping(text: str, name: str, schema: Schema, loader: Loader = yaml.Sa
     records = tuple(reading.record(str(key), rule, header.source) for key, rule in rules.items())
     version = hashlib.sha256(text.encode()).hexdigest()
     return Mapping(name, version, text, header, records)
+
+
+@lru_cache(maxsize=256)
+def _document(text: str, *, is_quick: bool) -> object:
+    """The plain values of a document, for reading only: every delivery and every plan asks for all built-in ones."""
+    return yaml.load(text, _QUICK if is_quick else yaml.SafeLoader)  # noqa: S506 - both loaders make plain values only
 
 
 class _Reading:

@@ -23,7 +23,6 @@ from . import graph
 from .facts import Facts, Projection, Standing, all_facts, changed_facts, joined
 from .ledger import Ledger
 from .ledger import tables as t
-from .ontologies import schema_in_force as schema_in_force  # its former home, for whoever still looks here
 from .rdf import load as rdf_load
 from .rdf import store as rdf_store
 from .rdf import update as rdf_update

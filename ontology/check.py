@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 
 from . import vocabulary as v
@@ -36,7 +37,14 @@ def check(texts: Sequence[OntologyText], schemes: Collection[str] | None = None)
     >>> prefixes = "@prefix : <https://res3d.example/ontology#> . @prefix owl: <http://www.w3.org/2002/07/owl#> ."
     >>> [finding.code for finding in check([OntologyText("port.ttl", prefixes + " :Quay a owl:Class .")])]
     ['no-definition', 'no-label', 'no-label']
+
+    The findings about the last few texts are kept, since an edit is checked, planned and applied.
     """
+    return _found(tuple(texts), None if schemes is None else frozenset(schemes))
+
+
+@lru_cache(maxsize=8)
+def _found(texts: tuple[OntologyText, ...], schemes: frozenset[str] | None) -> tuple[Finding, ...]:
     try:
         terms = collect(read(texts))
     except OntologyError as error:

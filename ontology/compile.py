@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeVar, cast
 
 from . import vocabulary as v
@@ -32,7 +33,14 @@ def compile_schema(texts: Sequence[OntologyText]) -> Schema:
     Traceback (most recent call last):
         ...
     ontology.errors.OntologyError: mine.ttl:1:...: error syntax: the text is not Turtle: ...
+
+    The last few schemas are kept: the same texts are asked for again and again while a command or the service runs.
     """
+    return _compiled(tuple(texts))
+
+
+@lru_cache(maxsize=8)
+def _compiled(texts: tuple[OntologyText, ...]) -> Schema:
     said = read(texts)
     terms = collect(said)
     errors = [finding for finding in check_statements(terms) if finding.severity == "error"]

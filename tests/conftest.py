@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, settings
 
 from ingest.pipeline import Options, ingest_files
 from kg.graph import stop
-from kg.views import schema_in_force
+from kg.ontologies import schema_in_force
 from kg.workspace import Workspace, create_workspace, open_workspace
+
+from .package import built_wheel, done, installed_wheel
 
 collect_ignore_glob = ["bench/*_peer.py"]  # they run in environments of their own, with what they are compared with
 
@@ -24,9 +26,15 @@ settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_he
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+# Neo4j's Java compiles quickly instead of well: no test asks enough of it to earn back the better code, and each start
+# takes half of the processor time. Its launcher reads this, and processes of ours hand it on.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 _ROOT = Path(__file__).parent
 _NEO4J_FIXTURES = ("demo_workspace", "server")
 """Session fixtures with a real Neo4j, which takes seconds to start."""
+_INSTALLED = frozenset({"wheel", "installed"})
+"""Fixtures of the package, by which the demo is run, too."""
 _WITH_PROCESSES = (
     "coding/test_grids.py",
     "coding/test_schemes.py",
@@ -67,12 +75,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         file = item.path.relative_to(_ROOT).as_posix() if item.path.is_relative_to(_ROOT) else str(item.path)
-        neo4j = next((name for name in _NEO4J_FIXTURES if name in getattr(item, "fixturenames", ())), None)
+        fixtures = getattr(item, "fixturenames", ())
+        neo4j = next((name for name in _NEO4J_FIXTURES if name in fixtures), None)
+        group = "demo_workspace" if _INSTALLED.intersection(fixtures) else neo4j or file
         if neo4j:
             item.add_marker(pytest.mark.neo4j)
-        if file.startswith(_WITH_PROCESSES) or _WITH_FILES.intersection(getattr(item, "fixturenames", ())):
+        if file.startswith(_WITH_PROCESSES) or _WITH_FILES.intersection(fixtures):
             item.add_marker(pytest.mark.process)
-        item.add_marker(pytest.mark.xdist_group(neo4j or file))
+        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=_place)
 
 
@@ -97,16 +107,37 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """The workspace that `res3d demo` makes, with both views; shared by all tests, so leave it as it is."""
-    from api.cli import main
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this checkout."""
+    return built_wheel(tmp_path_factory.mktemp("wheel"))
 
-    directory = tmp_path_factory.mktemp("demo") / "workspace"
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command `res3d` of a fresh environment with the wheel."""
+    return installed_wheel(wheel, tmp_path_factory.mktemp("installed") / "env")
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder, empty at first, in which the one demo of all tests is run."""
+    folder = tmp_path_factory.mktemp("demo")
     try:
-        assert main(["demo", "--workspace", str(directory)]) == 0
-        yield open_workspace(directory)
+        yield folder
     finally:
-        stop(directory / "neo4j")
+        stop(folder / "workspace" / "neo4j")
+
+
+@pytest.fixture(scope="session")
+def demo_told(installed: Path, demo_folder: Path) -> str:
+    """What `res3d demo` of the wheel told."""
+    return done(installed, "demo", at=demo_folder)
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(demo_told: str, demo_folder: Path) -> Workspace:
+    """The workspace that `res3d demo` makes, with both views; shared by all tests, so leave it as it is."""
+    return open_workspace(demo_folder / "workspace")
 
 
 @pytest.fixture(scope="session")

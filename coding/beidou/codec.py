@@ -81,7 +81,11 @@ def decode(code: str) -> Cell:
     >>> decode("N50J")
     Cell(code='N50J', level=1, west=114.0, south=36.0, east=120.0, north=40.0)
     """
-    code = BeidouGrid().validate(code)
+    return cell_of(BeidouGrid().validate(code))
+
+
+def cell_of(code: str) -> Cell:
+    """The cell of a canonical code, which is not checked again: most of the time of `decode` goes there."""
     if is_polar(code):
         return _decode_cap(code)
     address = read_code(code)

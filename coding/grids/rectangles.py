@@ -43,7 +43,7 @@ def _box(bounds: Bounds) -> Polygon:
 
 
 def _beidou_bounds(code: str) -> Bounds:
-    cell = beidou.decode(code)
+    cell = beidou.cell_of(code)
     return cell.west, cell.south, cell.east, cell.north
 
 

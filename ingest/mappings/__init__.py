@@ -23,9 +23,9 @@ def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = Non
     found, lost = [], []
     for path in mapping_files(workspace).values():
         try:
-            found.append(load_mapping(path, schema, is_ours=path.parent == _OURS))
+            found.append(load_mapping(path, schema, is_ours=is_ours(path)))
         except MappingError:
-            if path.parent != _OURS:
+            if not is_ours(path):
                 raise
             lost.append(path.name)
     if lost:
@@ -38,10 +38,15 @@ def known_mappings(workspace: Workspace, schema: Schema, only: Path | None = Non
     return found
 
 
+def is_ours(path: Path) -> bool:
+    """Whether a mapping file is a built-in one."""
+    return path.parent == _OURS
+
+
 def mapping_files(workspace: Workspace) -> dict[str, Path]:
     """The mapping files by name: the built-in ones, those of the workspace in place of ones with the same name."""
     files = {path.name: path for path in sorted(_OURS.glob("*.yml"))}
     return files | {path.name: path for path in sorted(workspace.ontology.glob("*.yml"))}
 
 
-__all__ = ["known_mappings", "mapping_files"]
+__all__ = ["is_ours", "known_mappings", "mapping_files"]

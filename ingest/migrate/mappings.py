@@ -14,7 +14,7 @@ from ontology import Schema, UnknownTerm
 
 from ..mapping import Mapping, MappingError
 from ..mapping_text import load_mapping, parse_mapping
-from ..mappings import mapping_files
+from ..mappings import is_ours, mapping_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def broken_mappings(workspace: Workspace, schema: Schema) -> tuple[BrokenMapping
     found = []
     for path in mapping_files(workspace).values():
         try:
-            load_mapping(path, schema)
+            load_mapping(path, schema, is_ours=is_ours(path))
         except MappingError as error:
             found.append(_told(path, error))
     return tuple(found)

@@ -1,7 +1,7 @@
 """Facts: what both views hold, made from the ledger."""
 
+from ..standing import Standing
 from .build import Projection, all_facts, changed_facts, facts_of
 from .frames import Facts, joined
-from .standing import Standing
 
 __all__ = ["Facts", "Projection", "Standing", "all_facts", "changed_facts", "facts_of", "joined"]

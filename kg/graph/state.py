@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import neo4j
 import polars as pl
 
-from ..facts import Standing
+from ..standing import Standing
 from .connection import session
 from .errors import BadFacts
 from .frames import RESOURCE, STATE

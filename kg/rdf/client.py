@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from ..facts import Standing
+from ..standing import Standing
 from .answer import Answer, WorkerGone, receive_answer
 from .errors import RdfError, StoreBusy, StoreUnavailable
 from .process import WorkerProcess

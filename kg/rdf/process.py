@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any  # JSON
 
-from ..facts import Standing
+from ..standing import Standing
 from .errors import StoreUnavailable, from_message
 from .store import Delta, python_module
 from .wire import APPLY, END, ERROR, receive, send, send_json

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from ..facts import Standing
+from ..standing import Standing
 from .errors import StoreMissing, StoreOutdated, StoreUnavailable
 
 STATE = ox.NamedNode("urn:res3d:rdf-view")

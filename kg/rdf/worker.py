@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from ..facts import Standing
+from ..standing import Standing
 from .child import DiskSource, Opened, Source, allow_many_files, answer_and_exit
 from .errors import RdfError, StoreUnavailable, to_message
 from .store import STATE, read_state, reading

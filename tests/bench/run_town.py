@@ -20,6 +20,7 @@ import kg.facts.build
 import kg.graph.bulk
 import kg.ledger.snapshot
 import kg.ledger.write
+import kg.ontologies
 import kg.rdf.load
 import kg.views
 from ingest.pipeline import Options, ingest_files
@@ -85,7 +86,7 @@ def run(folder: Path) -> TownRun:
     watch_views(stages)
     workspace = create_workspace(folder / "workspace", allowed=(BALLPARK,))
     ledger = workspace.ledger()
-    schema = kg.views.schema_in_force(ledger)
+    schema = kg.ontologies.schema_in_force(ledger)
     own = taken_by(os.getpid())
     with Children(ROLES) as children:
         started = time.perf_counter()

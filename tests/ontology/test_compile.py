@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from ontology import Condition, OntologyText, Schema, compile_schema, packaged_texts
+from ontology import Condition, OntologyError, OntologyText, Schema, compile_schema, packaged_texts
 
 from .texts import PREFIXES, with_statements
 
@@ -32,6 +32,18 @@ def test_a_class_takes_rank_scale_and_geometry_from_the_nearest_ancestor_that_de
     assert quay.ladder == 45
     assert set(quay.scale_levels) == {"terrain", "city", "component"}
     assert set(quay.geometry_kinds) == {"point", "line", "polygon", "solid"}
+
+
+def test_a_schema_is_compiled_once_for_the_same_texts_and_anew_for_any_other() -> None:
+    texts = packaged_texts()
+    first = compile_schema(texts)
+    assert compile_schema(list(packaged_texts())) is first
+    added = compile_schema([*texts, OntologyText("mine.ttl", PREFIXES + ":Quay a owl:Class .")])
+    assert "Quay" in added.classes
+    assert "Quay" not in compile_schema(texts).classes
+    for _ in range(2):  # an error is no result to keep
+        with pytest.raises(OntologyError, match=r"mine\.ttl:1"):
+            compile_schema([*texts, OntologyText("mine.ttl", "no Turtle")])
 
 
 def test_code_and_ledger_table_are_not_inherited(packaged: Schema) -> None:

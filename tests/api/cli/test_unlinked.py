@@ -23,7 +23,6 @@ def test_what_waits_is_counted_and_listed(run: Run, tmp_path: Path) -> None:
         "E3": "ambiguous", "E7": "ambiguous", "E8": "unknown address", "E9": "nothing given"
     }  # fmt: skip
     one = run("unlinked", "table-establishment", "--reason", "ambiguous", "--rows", "1", "-w", workspace.directory)
-    assert "E3" in one.out
-    assert "E8" not in one.out
+    assert {"E3", "E8"} & set(one.out.split()) == {"E3"}  # as words: an id of an entity may have E8 in it
     assert "1 more" in one.err
     assert run("unlinked", "nowhere", "-w", workspace.directory).code == 1

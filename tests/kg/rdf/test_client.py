@@ -70,6 +70,12 @@ def in_memory(town: Path) -> Iterator[QueryWorker]:
         yield started
 
 
+def test_a_process_for_queries_loads_no_tables_ledger_or_ontology() -> None:
+    """So that it answers a tenth of a second after its start."""
+    program = "import sys, kg.rdf.worker; print(*{'polars', 'sqlalchemy', 'numpy', 'ontology'} & sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "\n"
+
+
 def test_a_query_is_answered(worker: QueryWorker) -> None:
     answer = worker.query(HOUSES)
     assert answer.media_type == "text/csv"
