@@ -1,11 +1,12 @@
 """What must not depend on how much comes at once: batches and chunks of a few rows find what whole ones find."""
 
 from collections.abc import Iterable
-from itertools import pairwise
-from pathlib import Path
+from itertools import pairwise, product
 
 import polars as pl
 import pytest
+from shapely import box
+from shapely.geometry import mapping
 from sqlalchemy import select
 
 from ingest import prepare, snapshot
@@ -15,13 +16,11 @@ from ingest.pipeline import Options, ingest_files
 from ingest.readers import Batch
 from kg.ledger import Ledger, in_force
 from kg.ledger import tables as t
-from kg.workspace import create_workspace
-from ontology import Schema
-from tests import registration_answers as expected
 from tests.ingest.deliveries import MAPPING, Desk, Square, square, write_squares
 
 TREE = MAPPING.replace("status, $(status)]", "status, $(status)]\n      - [res:partOf, record/SOURCE/$(whole)~iri]")
 COUNT = 24
+SIDE = 6
 
 Stated = set[tuple[str, str, str | None]]
 
@@ -58,10 +57,14 @@ def test_a_changed_row_no_longer_states_what_it_did(desk: Desk) -> None:
     hand_in(desk, chain())
     moved = [{**one, "whole": "s0"} if one["name"] in {"s3", "s9", "s23"} else one for one in chain()]
     moved = [{**one, "whole": None} if one["name"] == "s12" else one for one in moved]
-    hand_in(desk, moved)
+    moved = [{**one, "whole": "new"} if one["name"] == "s5" else one for one in moved]
+    hand_in(desk, [*moved, square("new", -40.0, whole=None)])
     stated = relations(desk.ledger)
     assert {("s3", "partOf", "s0"), ("s9", "partOf", "s0"), ("s23", "partOf", "s0")} <= stated
-    assert not {("s3", "partOf", "s2"), ("s9", "partOf", "s8"), ("s12", "partOf", "s11")} & stated
+    assert ("s5", "partOf", "new") in stated
+    assert (
+        not {("s5", "partOf", "s4"), ("s3", "partOf", "s2"), ("s9", "partOf", "s8"), ("s12", "partOf", "s11")} & stated
+    )
     assert len(stated) == COUNT - 2
 
 
@@ -76,22 +79,28 @@ def test_all_that_a_snapshot_lacks_ends_a_few_at_a_time(desk: Desk, monkeypatch:
 
 
 def test_rules_over_chunks_of_neighbours_find_what_they_find_over_all(
-    tmp_path: Path, schema: Schema, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = []
-    for chunk in (None, 3):
-        if chunk is not None:
-            monkeypatch.setattr(spatial, "_CHUNK", chunk)
-            monkeypatch.setattr(after, "_CHUNK", chunk)
-        workspace = create_workspace(tmp_path / f"by {chunk}")
-        ledger = workspace.ledger()
-        paths = [expected.FOLDER / name for name in expected.FILES]
-        ingest_files(workspace, ledger, schema, paths, Options(batch_rows=chunk or 10_000))
-        found.append(relations(ledger))
-        ledger.close()
-    at_once, chunked = found
-    assert {predicate for _, predicate, _ in at_once} >= {"adjacentTo", "belowOf", "standsOn"}
-    assert chunked == at_once
+    """Parcels side by side in rows and columns, named by both."""
+    parcels = [
+        {"name": f"{column}-{row}", "geometry": mapping(box(x, y, x + 10, y + 10))}
+        for column, row in product(range(SIDE), repeat=2)
+        for x, y in [(500_000.0 + 10 * column, 3_500_000.0 + 10 * row)]
+    ]
+    path = write_squares(desk.workspace.directory / "parcels.geojson", parcels)
+    text = "\n".join(line for line in MAPPING.replace("Building", "Parcel").splitlines() if "- [res:" not in line)
+    monkeypatch.setattr(spatial, "_CHUNK", 5)
+    monkeypatch.setattr(after, "_CHUNK", 4)
+    options = Options(mapping=desk.mapping("town", text=text), batch_rows=5)
+    (summary,) = ingest_files(desk.workspace, desk.ledger, desk.schema, [path], options)
+    assert summary.taken == SIDE**2
+    places = {f"{column}-{row}": (column, row) for column, row in product(range(SIDE), repeat=2)}
+    beside = {
+        (one, "adjacentTo", other)
+        for (one, (x, y)), (other, (u, v)) in product(places.items(), repeat=2)
+        if abs(x - u) + abs(y - v) == 1
+    }
+    assert relations(desk.ledger) == beside
 
 
 def test_a_fault_while_a_batch_is_prepared_ends_the_delivery(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
