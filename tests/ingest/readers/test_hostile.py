@@ -142,7 +142,7 @@ def test_a_packed_geojson_that_unpacks_to_much_is_refused(tmp_path: Path, fillin
 
 
 def test_a_packed_table_with_an_endless_value_meets_the_limit_of_memory(tmp_path: Path) -> None:
-    path = bomb(tmp_path / "town.csv.gz", b"id,name\n0,a\n1,", b"x", b"\n2,b\n")
+    path = bomb(tmp_path / "town.csv.gz", b"id,name\n0,a\n1,", b"x", b"\n2,b\n", mebibytes=400)
     with pytest.raises(ParserLimit, match="memory"), read(path, limits=LIMITS) as reading:
         list(reading.batches)
 
