@@ -16,6 +16,7 @@ from .height import height, heights
 from .ingest import ingest
 from .init import init
 from .link import link
+from .measures import measures
 from .output import complain
 from .query import cypher, query
 from .serve import serve
@@ -60,6 +61,7 @@ app.command()(unlinked)
 app.command()(conformance)
 app.command()(height)
 app.command()(heights)
+app.command()(measures)
 app.command()(link)
 app.command()(query)
 app.command()(cypher)
