@@ -85,7 +85,8 @@ def footprint(shapes: Shapes, surfaces: pl.Series) -> Shapes:
     """
     polygons, owner = shapely.get_parts(shapes, return_index=True)
     is_candidate = np.isin(shapely.get_type_id(polygons), _POLYGONAL) & (shapely.area(polygons) > 0)
-    is_ground = is_candidate & _is_ground(surfaces, shapely.get_num_geometries(shapes))
+    words = surface_words(surfaces, shapely.get_num_geometries(shapes))
+    is_ground = is_candidate & words.is_in(sorted(GROUND_WORDS)).fill_null(value=False).to_numpy()
     has_ground = np.zeros(len(shapes), dtype=bool)
     has_ground[owner[is_ground]] = True
     chosen = np.flatnonzero(is_ground)
@@ -144,16 +145,19 @@ def _scrambled(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return numbers ^ (numbers >> np.uint64(31))
 
 
-def _is_ground(surfaces: pl.Series, polygon_counts: npt.NDArray[np.integer]) -> Bools:
-    """For every polygon whether it is said to be on the ground; never, where words and polygons differ in number."""
+def surface_words(surfaces: pl.Series, polygon_counts: npt.NDArray[np.integer]) -> pl.Series:
+    """What every polygon is said to be; null, where a geometry has another number of words than of polygons.
+
+    >>> surface_words(pl.Series([["RoofSurface"], ["WallSurface"], None]), np.array([1, 2, 1])).to_list()
+    ['RoofSurface', None, None, None]
+    """
     fits = (surfaces.list.len() == pl.Series(polygon_counts)).fill_null(value=False)
-    marked = (
+    return (
         pl.DataFrame({"words": surfaces.set(~fits, None), "count": polygon_counts})
         .select(pl.coalesce("words", pl.lit(None, dtype=pl.String).repeat_by("count")).alias("word"))
         .filter(pl.col("word").list.len() > 0)
         .explode("word")["word"]
     )
-    return marked.is_in(sorted(GROUND_WORDS)).fill_null(value=False).to_numpy()
 
 
 def _seen_once(polygons: Shapes, owner: Ints, count: int) -> Bools:

@@ -19,7 +19,7 @@ def measures(
     as_json: JsonOption = False,
 ) -> None:
     """Volume, footprint, heights of ground, eaves and ridge, and storeys of buildings, each with its method."""
-    from kg.buildings import building_measures
+    from ingest.buildings import building_measures
 
     with opened_workspace(workspace) as opened, opened.ledger.reading() as snapshot:
         found = building_measures(snapshot, opened.schema, source)

@@ -5,15 +5,15 @@ A figure is never mixed with what a source states; where it is taken from a stat
 
 from typing import Final
 
-import numpy as np
 import polars as pl
 import shapely
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, UnaryExpression, and_, select
 
+from kg.ledger import Snapshot, in_force
+from kg.ledger import tables as t
 from ontology import Schema
 
-from .ledger import Snapshot, in_force
-from .ledger import tables as t
+from . import measures
 
 METRES_A_STOREY: Final = 3.0
 """For estimates, which say so: of floor to floor, common in housing."""
@@ -74,20 +74,34 @@ def _bodies(snapshot: Snapshot, things: pl.DataFrame) -> pl.DataFrame:
     """The 3D geometry of the highest level of each thing that counts for its building: top, kind, wkb, surfaces,
     volume, area, lowest, highest.
     """
-    g, m = t.geometry, t.membership
-    wanted = snapshot.wanted(things.select(pl.col("thing").alias("entity")).unique())
-    query = (
-        select(m.c.entity.label("thing"), g.c.lod, g.c.original, g.c.geometry, g.c.surfaces, g.c.volume, g.c.area,
-               g.c.lowest, g.c.highest)
-        .join_from(wanted, m, and_(m.c.entity == wanted.c.entity, in_force(m)))
-        .join(g, and_(g.c.source == m.c.source, g.c.key == m.c.key, in_force(g)))
-        .where(g.c.dimension == 3, ~g.c.lod.startswith("0"))
-        .order_by(g.c.lod.desc(), g.c.fid)
-    )  # fmt: skip
-    best = snapshot.read(query).unique("thing", keep="first", maintain_order=True)
+    g = t.geometry
+    columns = ["original", "geometry", "surfaces", "volume", "area", "lowest", "highest"]
+    best = _first_geometries(
+        snapshot, things["thing"], columns, (g.c.dimension == 3) & ~g.c.lod.startswith("0"), g.c.lod.desc()
+    ).rename({"entity": "thing"})
     found = things.select("top", "thing", "kind").join(best, on="thing")
     counting = found.filter(pl.col("kind") == pl.col("kind").min().over("top"))
     return counting.with_columns(pl.coalesce("original", "geometry").alias("wkb")).drop("original", "geometry")
+
+
+def _first_geometries(
+    snapshot: Snapshot,
+    entities: pl.Series,
+    columns: list[str],
+    where: ColumnElement[bool],
+    order: UnaryExpression[object],
+) -> pl.DataFrame:
+    """Of each entity, as long as it has such, the first geometry in some order: entity and the columns."""
+    g, m = t.geometry, t.membership
+    wanted = snapshot.wanted(pl.DataFrame({"entity": entities}).unique())
+    query = (
+        select(m.c.entity, *(g.c[name] for name in columns))
+        .join_from(wanted, m, and_(m.c.entity == wanted.c.entity, in_force(m)))
+        .join(g, and_(g.c.source == m.c.source, g.c.key == m.c.key, in_force(g)))
+        .where(where)
+        .order_by(order, g.c.fid)
+    )
+    return snapshot.read(query).unique("entity", keep="first", maintain_order=True)
 
 
 def _volumes(bodies: pl.DataFrame) -> pl.DataFrame:
@@ -101,16 +115,10 @@ def _volumes(bodies: pl.DataFrame) -> pl.DataFrame:
 
 def _areas(snapshot: Snapshot, things: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
     """The building's own outline, else the ground that its solids cover."""
-    g, m = t.geometry, t.membership
-    wanted = snapshot.wanted(things.filter(pl.col("depth") == 0).select(pl.col("top").alias("entity")).unique())
-    query = (
-        select(m.c.entity.label("top"), g.c.area.label("footprint_area"))
-        .join_from(wanted, m, and_(m.c.entity == wanted.c.entity, in_force(m)))
-        .join(g, and_(g.c.source == m.c.source, g.c.key == m.c.key, in_force(g)))
-        .where((g.c.dimension == 2) | g.c.lod.startswith("0"), g.c.area.is_not(None))
-        .order_by(g.c.dimension, g.c.fid)
-    )
-    own = snapshot.read(query).unique("top", keep="first", maintain_order=True)
+    g = t.geometry
+    is_outline = ((g.c.dimension == 2) | g.c.lod.startswith("0")) & g.c.area.is_not(None)
+    own = _first_geometries(snapshot, things["top"], ["area"], is_outline, g.c.dimension.asc())
+    own = own.rename({"entity": "top", "area": "footprint_area"})
     own = own.with_columns(pl.lit("outline").alias("footprint_area_method"))
     solid = bodies.filter(pl.col("kind") != _ELEMENT).drop_nulls("area").group_by("top").agg(
         pl.col("area").sum().alias("footprint_area"),
@@ -122,22 +130,18 @@ def _areas(snapshot: Snapshot, things: pl.DataFrame, bodies: pl.DataFrame) -> pl
 def _heights(bodies: pl.DataFrame) -> pl.DataFrame:
     """Ground, eaves and ridge of each building, by the meaning of its surfaces where its source tells it."""
     told = bodies.filter((pl.col("kind") != _ELEMENT) & pl.col("surfaces").is_not_null())
-    polygons, owner = shapely.get_parts(shapely.from_wkb(told["wkb"].to_numpy()), return_index=True)
-    corners, polygon = shapely.get_coordinates(polygons, include_z=True, return_index=True)
-    starts = np.flatnonzero(np.r_[True, polygon[1:] != polygon[:-1]]) if len(polygon) else polygon
-    words = told.select("top", pl.col("surfaces").str.json_decode(pl.List(pl.String)).alias("word")).with_row_index("b")
-    counts = pl.Series("polygons", np.bincount(owner, minlength=told.height))
-    fits = (words["word"].list.len() == counts).to_numpy()
+    shapes = shapely.from_wkb(told["wkb"].to_numpy())
+    polygons, owner = shapely.get_parts(shapes, return_index=True)
+    words = told["surfaces"].str.json_decode(pl.List(pl.String))
+    low, high = measures.heights(polygons)
     faces = pl.DataFrame(
         {
-            "b": owner,
-            "low": np.fmin.reduceat(corners[:, 2], starts) if len(starts) else [],
-            "high": np.fmax.reduceat(corners[:, 2], starts) if len(starts) else [],
-        },
-        schema={"b": pl.UInt32, "low": pl.Float64, "high": pl.Float64},
-    ).filter(pl.Series(fits[owner]))
-    exploded = words.filter(pl.Series(fits)).explode("word", empty_as_null=False)
-    faces = pl.concat([faces.select("low", "high"), exploded.select("top", "word")], how="horizontal")
+            "top": told["top"].gather(owner),
+            "word": measures.surface_words(words, shapely.get_num_geometries(shapes)),
+            "low": pl.Series(low).fill_nan(None),
+            "high": pl.Series(high).fill_nan(None),
+        }
+    )
     is_roof, is_ground = pl.col("word") == "RoofSurface", pl.col("word") == "GroundSurface"
     by_word = faces.group_by("top").agg(
         pl.col("low").filter(is_ground).min().alias("ground"),
