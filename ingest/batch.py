@@ -37,7 +37,7 @@ def settle_batch(context: Context, prepared: Prepared, progress: Progress) -> pl
     progress.remarks.update(prepared.remarks)
     late = _given_before(prepared, progress)
     problems = [prepared.problems, late]
-    records, geometries = without(prepared.records, late), without(prepared.geometries, late)
+    records = without(prepared.records, late)
 
     known = records if context.is_known_source else records.clear()
     old = context.changes.matching(t.record, _keys(context, known), ["fid", "key", "content_hash", "valid_to"]).rename(
@@ -53,7 +53,7 @@ def settle_batch(context: Context, prepared: Prepared, progress: Progress) -> pl
     fresh = records.filter(~same)
     codes = prepared.mapped.codes.join(fresh.select("@row"), on="@row", how="semi")
     if prepared.stored is None:
-        stored = stored_geometries(context, geometries.join(fresh.select("@row"), on="@row", how="semi"))
+        stored = stored_geometries(context, prepared.geometries.join(fresh.select("@row"), on="@row", how="semi"))
     else:
         stored = prepared.stored.join(fresh.select("@row"), on="@row", how="semi")
     _note_units(fresh, stored, progress)

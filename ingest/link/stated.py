@@ -6,7 +6,7 @@ from ..context import Context, Progress
 from .claims import resolve_references, write_relations
 from .lineage import lineage_predicates
 
-MOST_KEPT = 1000
+_MOST_KEPT = 1000
 """How many changed keys are kept by name."""
 
 
@@ -17,7 +17,7 @@ def state_relations(context: Context, progress: Progress, claims: pl.DataFrame, 
     there before. References to records are sure once the record is there; whose a code is, or what a join finds, is
     told only when the whole delivery is in, and so is succession. A record with one that waits waits with all of them.
     """
-    room = MOST_KEPT - len(progress.first_changed)
+    room = _MOST_KEPT - len(progress.first_changed)
     progress.first_changed = pl.concat([progress.first_changed, changed.head(room)])
     origins = pl.Series("origin", "record/" + context.source + "/" + changed, dtype=pl.String)
     if claims.is_empty() and origins.is_empty():
@@ -29,7 +29,8 @@ def state_relations(context: Context, progress: Progress, claims: pl.DataFrame, 
     waiting = stated.filter(~is_sure | pl.col("object").is_null())["origin"].unique()
     is_waiting = pl.col("origin").is_in(waiting.implode())
     now = stated.filter(~is_waiting)
-    write_relations(context.changes, now, origins.filter(~origins.is_in(waiting.implode())), context.at)
+    has_waiting = origins.is_in(waiting.implode())
+    write_relations(context.changes, now, origins.filter(~has_waiting), context.at)
     progress.relations += now.height
     progress.waiting.append(claims.filter(is_waiting))
-    progress.changed_waiting.append(origins.filter(origins.is_in(waiting.implode())))
+    progress.changed_waiting.append(origins.filter(has_waiting))
